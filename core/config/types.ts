@@ -1,0 +1,138 @@
+/** Where a value was written: `line` counts from 1; `file` is an absolute path, or a word like `API`. */
+export interface Origin {
+  readonly file: string
+  readonly line: number
+}
+
+/** One remark about a configuration: an error or a warning. */
+export interface Diagnostic {
+  readonly message: string
+  readonly file: string
+  readonly line: number
+}
+
+/** `[circus]`, names and units (seconds) as in the ini. Absent options hold their defaults. */
+export interface CircusOptions {
+  endpoint: string
+  pubsub_endpoint: string
+  stats_endpoint: string
+  multicast_endpoint: string | null
+  endpoint_owner: string | null
+  allow_insecure: boolean
+  check_delay: number
+  warmup_delay: number
+  statsd: boolean
+  statsd_close_outputs: boolean
+  httpd: boolean
+  httpd_host: string
+  httpd_port: number
+  httpd_close_outputs: boolean
+  debug: boolean
+  debug_gc: boolean
+  pidfile: string | null
+  umask: number | null
+  loglevel: LogLevel | null
+  logoutput: string | null
+  proc_name: string
+}
+
+export type LogLevel = 'debug' | 'info' | 'warning' | 'error' | 'critical'
+
+/** Options of one watcher, resolved: names and units (seconds) as in the ini. CONFIG.md tells what each means. */
+export interface WatcherOptions {
+  cmd: string
+  /** A list only through the API; then its elements are not split. */
+  args: string | readonly string[]
+  shell: boolean
+  shell_args: string | readonly string[] | null
+  executable: string | null
+  numprocesses: number
+  singleton: boolean
+  working_dir: string | null
+  uid: string | number | null
+  gid: string | number | null
+  copy_env: boolean
+  copy_path: boolean
+  /** `[env]` and `[env:…]` merged for this watcher. `$NAME` is still in it: it is expanded when a process starts. */
+  env: Readonly<Record<string, string>>
+  virtualenv: string | null
+  virtualenv_py_ver: string | null
+  /** Lower-case names without the prefix: `{ nofile: 500, core: 'unlimited' }`. */
+  rlimits: Readonly<Record<string, number | 'unlimited'>>
+  warmup_delay: number
+  max_retry: number
+  graceful_timeout: number
+  stop_signal: number
+  stop_children: boolean
+  send_hup: boolean
+  priority: number
+  autostart: boolean
+  respawn: boolean
+  max_age: number
+  max_age_variance: number
+  /** First pause, in seconds, before a process that lived less than a second is replaced. It doubles each time. */
+  respawn_delay: number
+  /** The longest such pause, in seconds. */
+  respawn_delay_max: number
+  use_sockets: boolean
+  stdin_socket: string | null
+  on_demand: boolean
+  close_child_stdin: boolean
+  close_child_stdout: boolean
+  close_child_stderr: boolean
+  stdout_stream: Readonly<Record<string, string>>
+  stderr_stream: Readonly<Record<string, string>>
+  /** `{ before_start: [target, ignoreFailure] }` */
+  hooks: Readonly<Record<string, readonly [target: string, ignoreFailure: boolean]>>
+  /** Whatever the kernel does not know, as text, under its whole name (`flapping.window`): plugins read it. */
+  options: Readonly<Record<string, string>>
+}
+
+export interface WatcherConfig {
+  /** As written in the section's name. Watchers are told apart by its lower-case form. */
+  readonly name: string
+  readonly options: WatcherOptions
+  /** Where each option was set, by its name in the ini (`cmd`, `rlimit_nofile`, `env.PATH`); unset ones are absent. */
+  readonly origins: Readonly<Record<string, Origin>>
+}
+
+/** One `[socket:NAME]`, resolved. Absent options hold their defaults. */
+export interface SocketConfig {
+  readonly name: string
+  readonly options: Readonly<Record<string, string | number | boolean | null>>
+  readonly origins: Readonly<Record<string, Origin>>
+}
+
+/** One `[plugin:NAME]` that is not switched off. */
+export interface PluginConfig {
+  readonly name: string
+  /** What to load: NAME itself without a `use`. */
+  readonly use: string
+  readonly isolate: boolean
+  readonly priority: number
+  /** The plugin's own options, as text from an ini or as given through the API. */
+  readonly options: Readonly<Record<string, unknown>>
+  readonly origin: Origin
+}
+
+/** A whole configuration, resolved. */
+export interface Config {
+  /** Absolute path of the file it was read from; `null` when given through the API. */
+  readonly file: string | null
+  readonly circus: CircusOptions
+  /** Where each `[circus]` option was set; unset ones are absent. */
+  readonly origins: Readonly<Record<string, Origin>>
+  readonly watchers: readonly WatcherConfig[]
+  readonly sockets: readonly SocketConfig[]
+  readonly plugins: readonly PluginConfig[]
+  readonly warnings: readonly Diagnostic[]
+}
+
+/** What changing an option means for a running watcher. */
+export type SetEffect =
+  /** In force at once, or when it is next looked at. */
+  | 'none'
+  /** The number of processes is adjusted. */
+  | 'resize'
+  /** Processes are replaced one by one. */
+  | 'replace'

@@ -1,0 +1,120 @@
+/** The error numbers of the wire protocol (PROTOCOL.md, "Control"). */
+export const Errno = {
+  notSpecified: 0,
+  invalidJson: 1,
+  unknownCommand: 2,
+  message: 3,
+  os: 4,
+  command: 5,
+  badData: 6,
+} as const
+export type Errno = (typeof Errno)[keyof typeof Errno]
+
+/** Every error the kernel throws on purpose: its number on the wire and its text. Codes are API: add, never rename. */
+const catalogue = {
+  ERR_REQUEST_INVALID: [Errno.invalidJson, (why: string) => `json invalid: ${why}`],
+  ERR_COMMAND_UNKNOWN: [
+    Errno.unknownCommand,
+    (name: string, nearest?: string) => `unknown command: '${name}'${nearest ? `; did you mean '${nearest}'?` : ''}`,
+  ],
+  ERR_PROPERTY_MISSING: [Errno.message, (name: string) => `message invalid '${name}' is missing`],
+  ERR_PROPERTY_INVALID: [
+    Errno.message,
+    (name: string, expected: string, got: unknown) =>
+      `property '${name}' must be ${expected}, not ${JSON.stringify(got)?.slice(0, 200)}`,
+  ],
+  ERR_WATCHER_UNKNOWN: [Errno.message, (name: string) => `program ${name} not found`],
+  ERR_PROCESS_UNKNOWN: [Errno.message, (pid: number, name: string) => `process ${pid} not found in program ${name}`],
+  ERR_OPTION_UNKNOWN: [
+    Errno.message,
+    (name: string, nearest?: string) => `unknown option '${name}'${nearest ? `; did you mean '${nearest}'?` : ''}`,
+  ],
+  ERR_OPTION_INVALID: [
+    Errno.message,
+    (name: string, expected: string, got: unknown) =>
+      `option '${name}' must be ${expected}, not ${JSON.stringify(got)?.slice(0, 200)}`,
+  ],
+  ERR_WATCHER_INVALID: [Errno.message, (name: string, why: string) => `watcher '${name}': ${why}`],
+  ERR_SYSTEM_CALL: [
+    Errno.os,
+    (call: string, what: string, errno: string, meaning: string) => `${call} ${what}: ${errno}, ${meaning}`,
+  ],
+  ERR_SPAWN_FAILED: [Errno.os, (watcher: string, why: string) => `${watcher}: cannot run: ${why}`],
+  ERR_WATCHER_EXISTS: [Errno.command, (name: string) => `'${name}' already exist`],
+  ERR_WATCHER_REMOVED: [Errno.command, (name: string) => `program ${name} was removed`],
+  ERR_START_FAILED: [Errno.command, (name: string, why: string) => `${name} did not start: ${why}`],
+  ERR_START_ABORTED: [Errno.command, (name: string, by: string) => `the start of ${name} was cut short by ${by}`],
+  ERR_VETOED: [Errno.command, (name: string, what: string, by: string) => `${name}: ${what} was refused by ${by}`],
+  ERR_SINGLETON: [Errno.command, (name: string) => `${name} is a singleton: it has at most one process`],
+  ERR_ARBITER_STOPPING: [Errno.command, () => 'the daemon is shutting down'],
+  ERR_ARBITER_STARTED: [Errno.command, () => 'the arbiter was started already'],
+  ERR_FORBIDDEN: [Errno.command, (why: string) => `not allowed: ${why}`],
+  ERR_CONFIG_INVALID: [
+    Errno.command,
+    (report: string) => `the configuration is invalid, nothing was changed:\n${report}`,
+  ],
+  ERR_ENDPOINT_INVALID: [
+    Errno.command,
+    (option: string, endpoint: string, why: string) => `${option} = ${endpoint}: ${why}`,
+  ],
+  ERR_ENDPOINT_IN_USE: [
+    Errno.command,
+    (option: string, endpoint: string, by: string) => `${option} = ${endpoint}: ${by}`,
+  ],
+  ERR_ENDPOINT_INSECURE: [
+    Errno.command,
+    (option: string, endpoint: string) =>
+      `${option} = ${endpoint}: anyone who can reach this address could run programs here. ` +
+      'Use tcp://127.0.0.1:PORT or ipc://PATH, or say allow_insecure = true in [circus] ' +
+      '(or CIRCUS_ALLOW_INSECURE=1) when the network itself is trusted',
+  ],
+  ERR_PIDFILE_HELD: [
+    Errno.command,
+    (path: string, pid: number) => `pidfile ${path}: process ${pid} holds it and is alive`,
+  ],
+  ERR_PLATFORM_UNSUPPORTED: [
+    Errno.os,
+    (what: string, need: string) => `${what} is not possible here: it needs ${need}`,
+  ],
+  ERR_PLUGIN_UNKNOWN: [Errno.command, (name: string, tried: string) => `plugin ${name}: not found (${tried})`],
+  ERR_PLUGIN_INVALID: [Errno.command, (name: string, why: string) => `plugin ${name}: ${why}`],
+  ERR_CALL_TIMEOUT: [
+    Errno.notSpecified,
+    (endpoint: string, ms: number) => `no answer from ${endpoint} within ${ms} ms`,
+  ],
+  ERR_CALL_ABORTED: [Errno.notSpecified, () => 'the call was aborted'],
+  ERR_UNREACHABLE: [
+    Errno.notSpecified,
+    (endpoint: string, why: string) => `cannot reach a circusd at ${endpoint}: ${why}`,
+  ],
+  ERR_CLIENT_CLOSED: [Errno.notSpecified, () => 'the client is closed'],
+  ERR_INTERNAL: [Errno.badData, (what: string) => `internal failure: ${what}`],
+} as const satisfies Record<string, readonly [Errno, (...args: never[]) => string]>
+
+type Catalogue = typeof catalogue
+export type ErrorCode = keyof Catalogue
+
+/** The only error the kernel throws on purpose. Match on `code`, not on the message. */
+export class KernelError<C extends ErrorCode = ErrorCode> extends Error {
+  override readonly name = 'KernelError'
+  readonly code: C
+  /** The number the wire protocol gives this kind of error. */
+  readonly errno: Errno
+
+  constructor(code: C, args: Parameters<Catalogue[C][1]>, options?: { cause: unknown }) {
+    const [errno, format] = catalogue[code] as unknown as readonly [Errno, (...args: unknown[]) => string]
+    super(format(...args), options)
+    this.code = code
+    this.errno = errno
+  }
+}
+
+/** What went wrong, in words, whatever was thrown. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** Every code with its number on the wire, for documentation and tests. */
+export const errorCodes: readonly { code: ErrorCode; errno: Errno }[] = Object.entries(catalogue).map(
+  ([code, [errno]]) => ({ code: code as ErrorCode, errno }),
+)
