@@ -1,0 +1,64 @@
+import type { Arbiter } from '../arbiter.ts'
+import type { Parsed, Schema } from '../schema.ts'
+
+/** Who sent a command. */
+export interface Caller {
+  /** `channel`: over the control channel; `plugin`: from a plugin in the daemon; `library`: by the embedding program. */
+  readonly via: 'channel' | 'plugin' | 'library'
+  /** Who exactly, for the log: a channel's endpoint, a plugin's name. */
+  readonly name: string
+}
+
+/** One command while it is carried out, as the `command` hook sees it. */
+export interface CommandCall {
+  readonly name: string
+  readonly properties: Readonly<Record<string, unknown>>
+  readonly caller: Caller
+  /** Settles with the fields it answered, or rejects with what it failed of. */
+  readonly reply: Promise<Record<string, unknown>>
+  /** Refuse the command: the client gets an error with this reason. */
+  refuse(reason: string): never
+}
+
+/** What a command works on. */
+export interface CommandContext {
+  readonly arbiter: Arbiter
+  readonly caller: Caller
+}
+
+/**
+ * What a command answers: the fields of its reply; or, for work that takes time, `accepted` at once and the fields of
+ * `done` when the client said `waiting`. Without `waiting`, a failure of `done` is logged.
+ */
+export type CommandResult = object | void | Accepted
+
+/** Work that was begun: see `CommandResult`. */
+export class Accepted {
+  readonly fields: object
+  readonly done: Promise<object | void>
+
+  constructor(done: Promise<object | void>, fields: object = {}) {
+    this.done = done
+    this.fields = fields
+  }
+}
+
+/** A command of the control channel. */
+export interface CommandDefinition<Properties = any> {
+  /** Lower case. */
+  readonly name: string
+  /** One line, for people. */
+  readonly summary: string
+  /** Checks the properties (unknown ones are ignored, as in the original). Its JSON Schema is what `commands` shows. */
+  readonly properties: Schema<Properties>
+  /** Whether it only reads: such a command is answered while the daemon shuts down. */
+  readonly readOnly?: boolean
+  execute(context: CommandContext, properties: Properties): CommandResult | Promise<CommandResult>
+}
+
+/** Declare a command; types `execute` by the schema of `properties`. */
+export function defineCommand<S extends Schema>(
+  definition: Omit<CommandDefinition<Parsed<S>>, 'properties'> & { readonly properties: S },
+): CommandDefinition<Parsed<S>> {
+  return definition
+}

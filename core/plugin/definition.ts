@@ -1,0 +1,86 @@
+import type { CommandDefinition } from '../command/command.ts'
+import type { CircusEvent } from '../events.ts'
+import type { Hooks } from '../hooks.ts'
+import type { Log } from '../log.ts'
+import type { Parsed, Schema } from '../schema.ts'
+
+/** What a listener gets: the event, with the fields of its payload beside it (`process_pid`, `exit_code` …). */
+export type PluginEvent = CircusEvent & Readonly<Record<string, unknown>>
+
+/** What a plugin can do, in the daemon and in a process of its own alike. */
+export interface Circus {
+  /** The plugin's name: NAME of `[plugin:NAME]`. */
+  readonly name: string
+  readonly log: Log
+  /** Aborted when the plugin stops. */
+  readonly signal: AbortSignal
+  /**
+   * Hear events: by name (`'reap'`), by watcher and name (`'web.reap'`), or all of them (`'*'`).
+   * A listener that throws is logged and counted; it goes on being called.
+   */
+  on(topic: string, listener: (event: PluginEvent) => void | Promise<void>): void
+  /** Run a command and wait for its reply. Rejects with the error a client would get. */
+  call<T extends object = Record<string, unknown>>(command: string, properties?: object): Promise<T>
+  /** Run a command without waiting. A failure is logged. */
+  cast(command: string, properties?: object): void
+  /** Call `fn` every so many seconds until the plugin stops; never again while the last call still runs. */
+  every(seconds: number, fn: () => void | Promise<void>): void
+  /** Call `fn` once, after so many seconds, unless the plugin stops or the returned function is called before. */
+  after(seconds: number, fn: () => void | Promise<void>): () => void
+  /** This plugin's own options of one watcher (`PREFIX.option` without the prefix), checked by its schema. */
+  watcherOptions<T = Record<string, string>>(watcher: string): Promise<T>
+}
+
+/** What a plugin with `kernel: true` can do besides. Such a plugin cannot be isolated. */
+export interface KernelCircus extends Circus {
+  /** The kernel's hooks. Taps end with the plugin; give them the plugin's name. */
+  readonly hooks: TappableHooks
+  /** Publish an event of a watcher on the event channel. */
+  publish(watcher: string, event: string, payload?: Readonly<Record<string, unknown>>): void
+  /** Contribute a command: it is answered on the control channel and shown by `commands`. */
+  command(definition: CommandDefinition): void
+  /** Resolve a module the way a watcher's options mean it: relative to the ini, then as a package. Imports it. */
+  load(specifier: string): Promise<Record<string, unknown>>
+}
+
+/** The hooks as a plugin sees them: to tap, not to call. */
+export type TappableHooks = { readonly [K in keyof Hooks]: Pick<Hooks[K], 'tap' | 'tapPromise' | 'isUsed'> }
+
+/** What `setup` may return: how to let go of what dies with the plugin but was not made through `circus`. */
+export type Dispose = (() => void | Promise<void>) | undefined
+
+interface Common<Options> {
+  readonly name: string
+  /** One line on what it does. */
+  readonly summary?: string
+  /** Checks the options of `[plugin:NAME]`: a `z.object(…)`, or any other Standard Schema. Without it, a plugin takes none. */
+  readonly options?: Schema<Options>
+  /** Claims `PREFIX.option` in `[watcher:…]`. */
+  readonly watcherOptions?: string | { readonly prefix: string; readonly schema: Schema }
+}
+
+/** A plugin that uses events and commands only: runs in the daemon, or isolated, unchanged. */
+export interface EventPlugin<Options = unknown> extends Common<Options> {
+  readonly kernel?: false
+  /** Register what the plugin does; everything registered through `circus` ends with it. */
+  setup(circus: Circus, options: Options): Dispose | void | Promise<Dispose | void>
+}
+
+/** A plugin that taps hooks, contributes commands or publishes events: always in the daemon. */
+export interface KernelPlugin<Options = unknown> extends Common<Options> {
+  readonly kernel: true
+  setup(circus: KernelCircus, options: Options): Dispose | void | Promise<Dispose | void>
+}
+
+export type PluginDefinition<Options = any> = EventPlugin<Options> | KernelPlugin<Options>
+
+/** Declare a plugin: the default export of its module. Types `setup` by the schema of `options`. */
+export function definePlugin<S extends Schema = Schema<Record<string, never>>>(
+  definition: Omit<KernelPlugin<Parsed<S>>, 'options'> & { readonly options?: S },
+): KernelPlugin<Parsed<S>>
+export function definePlugin<S extends Schema = Schema<Record<string, never>>>(
+  definition: Omit<EventPlugin<Parsed<S>>, 'options'> & { readonly options?: S },
+): EventPlugin<Parsed<S>>
+export function definePlugin(definition: PluginDefinition): PluginDefinition {
+  return definition
+}
