@@ -1,0 +1,110 @@
+/** The one place that calls libc. Everything else in `posix/` gives these calls their meaning. */
+import { getSystemErrorMessage, getSystemErrorName } from 'node:util'
+import koffi, { type TypeObject } from 'koffi'
+import { KernelError } from '../errors.ts'
+
+const libc = koffi.load(null)
+
+/** A call the platform's libc may lack: `null` there. */
+const maybe = <F>(prototype: string): F | null => {
+  try {
+    return libc.func(prototype) as unknown as F
+  } catch {
+    return null
+  }
+}
+const call = <F>(prototype: string): F => libc.func(prototype) as unknown as F
+
+type Out = [number]
+type Strings = readonly (string | null)[]
+
+export const posixSpawn = call<
+  (pid: Out, path: string, actions: Buffer, attributes: Buffer, argv: Strings, envp: Strings) => number
+>(
+  'int posix_spawn(_Out_ int *pid, const char *path, void *actions, void *attributes, const char **argv, const char **envp)',
+)
+export const spawnActionsInit = call<(actions: Buffer) => number>('int posix_spawn_file_actions_init(void *actions)')
+export const spawnActionsDestroy = call<(actions: Buffer) => number>(
+  'int posix_spawn_file_actions_destroy(void *actions)',
+)
+export const spawnActionsDup2 = call<(actions: Buffer, from: number, to: number) => number>(
+  'int posix_spawn_file_actions_adddup2(void *actions, int from, int to)',
+)
+export const spawnActionsChdir = maybe<(actions: Buffer, path: string) => number>(
+  'int posix_spawn_file_actions_addchdir_np(void *actions, const char *path)',
+)
+/** glibc 2.34 and later. */
+export const spawnActionsCloseFrom = maybe<(actions: Buffer, from: number) => number>(
+  'int posix_spawn_file_actions_addclosefrom_np(void *actions, int from)',
+)
+export const spawnAttributesInit = call<(attributes: Buffer) => number>('int posix_spawnattr_init(void *attributes)')
+export const spawnAttributesSetFlags = call<(attributes: Buffer, flags: number) => number>(
+  'int posix_spawnattr_setflags(void *attributes, short flags)',
+)
+export const spawnAttributesSetSigmask = call<(attributes: Buffer, set: Buffer) => number>(
+  'int posix_spawnattr_setsigmask(void *attributes, void *set)',
+)
+export const spawnAttributesSetSigdefault = call<(attributes: Buffer, set: Buffer) => number>(
+  'int posix_spawnattr_setsigdefault(void *attributes, void *set)',
+)
+export const sigemptyset = call<(set: Buffer) => number>('int sigemptyset(void *set)')
+export const sigfillset = call<(set: Buffer) => number>('int sigfillset(void *set)')
+
+export const waitpid = call<(pid: number, status: Out, options: number) => number>(
+  'int waitpid(int pid, _Out_ int *status, int options)',
+)
+export const close = call<(fd: number) => number>('int close(int fd)')
+export const pipe2 = maybe<(ends: [number, number], flags: number) => number>('int pipe2(_Out_ int ends[2], int flags)')
+export const getrlimit = call<(resource: number, limit: Buffer) => number>('int getrlimit(int resource, void *limit)')
+
+export const epollCreate = maybe<(flags: number) => number>('int epoll_create1(int flags)')
+export const epollControl = maybe<(epoll: number, operation: number, fd: number, event: Buffer) => number>(
+  'int epoll_ctl(int epoll, int operation, int fd, void *event)',
+)
+export const epollWait = maybe<(epoll: number, events: Buffer, max: number, timeoutMs: number) => number>(
+  'int epoll_wait(int epoll, void *events, int max, int timeout)',
+)
+
+/** Linux only; the numbers of the calls used here are the same on every architecture. */
+const syscall = maybe<(number: number, a: number, b: number, c: number, d: number) => number>(
+  'long syscall(long number, long a, long b, long c, long d)',
+)
+const PIDFD_SEND_SIGNAL = 424
+const PIDFD_OPEN = 434
+
+/** A descriptor that names the process `pid` for good; -1 with errno where there is none. Close-on-exec. */
+export const pidfdOpen = (pid: number): number => syscall?.(PIDFD_OPEN, pid, 0, 0, 0) ?? -1
+export const pidfdSendSignal = (pidfd: number, signum: number): number =>
+  syscall?.(PIDFD_SEND_SIGNAL, pidfd, signum, 0, 0) ?? -1
+
+const passwd = koffi.struct('circus_passwd', { name: 'char *', password: 'char *', uid: 'uint32', gid: 'uint32' })
+const group = koffi.struct('circus_group', { name: 'char *', password: 'char *', gid: 'uint32' })
+const getpwnam = call<(name: string) => unknown>('circus_passwd *getpwnam(const char *name)')
+const getpwuid = call<(uid: number) => unknown>('circus_passwd *getpwuid(uint32 uid)')
+const getgrnam = call<(name: string) => unknown>('circus_group *getgrnam(const char *name)')
+
+export interface PasswordEntry {
+  readonly name: string
+  readonly uid: number
+  readonly gid: number
+}
+const entry = <T>(pointer: unknown, type: TypeObject): T | null =>
+  pointer === null ? null : (koffi.decode(pointer as never, type) as T)
+
+export const passwordByName = (name: string): PasswordEntry | null => entry(getpwnam(name), passwd)
+export const passwordById = (uid: number): PasswordEntry | null => entry(getpwuid(uid), passwd)
+export const groupEntry = (name: string): { readonly name: string; readonly gid: number } | null =>
+  entry(getgrnam(name), group)
+
+/** The errno of the last call made here. */
+export const errno = (): number => koffi.errno()
+
+/** `[name, meaning]` of an errno: `['ENOENT', 'no such file or directory']`. */
+export const errnoWords = (number: number): readonly [name: string, meaning: string] => [
+  getSystemErrorName(-number),
+  getSystemErrorMessage(-number),
+]
+
+/** The error for a failed call: `systemError('open', '/dev/null', errno())`. */
+export const systemError = (name: string, what: string, number: number): KernelError<'ERR_SYSTEM_CALL'> =>
+  new KernelError('ERR_SYSTEM_CALL', [name, what, ...errnoWords(number)])

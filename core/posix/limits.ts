@@ -1,0 +1,43 @@
+import { errno, getrlimit, systemError } from './libc.ts'
+
+/** Numbers of the resources: those of Linux (x86, arm, riscv) and of macOS. Names as in RLIMIT_NAME, lower case. */
+const resources: Readonly<Record<string, number>> =
+  process.platform === 'darwin'
+    ? { cpu: 0, fsize: 1, data: 2, stack: 3, core: 4, as: 5, rss: 5, memlock: 6, nproc: 7, nofile: 8 }
+    : {
+        cpu: 0,
+        fsize: 1,
+        data: 2,
+        stack: 3,
+        core: 4,
+        rss: 5,
+        nproc: 6,
+        nofile: 7,
+        ofile: 7,
+        memlock: 8,
+        as: 9,
+        locks: 10,
+        sigpending: 11,
+        msgqueue: 12,
+        nice: 13,
+        rtprio: 14,
+        rttime: 15,
+      }
+
+/** Every resource that can be limited here. */
+export const limitNames: readonly string[] = Object.keys(resources)
+
+/** A limit of a resource; soft and hard are set alike. */
+export type Limit = number | 'unlimited'
+
+/** The hard limit of this process. */
+export function hardLimit(name: string): Limit {
+  const limit = Buffer.alloc(16)
+  if (getrlimit(resources[name]!, limit) !== 0) throw systemError('getrlimit', name, errno())
+  const hard = limit.readBigUInt64LE(8)
+  return hard >= 2n ** 63n - 1n ? 'unlimited' : Number(hard)
+}
+
+/** Whether `wanted` is more than `granted`. */
+export const exceeds = (wanted: Limit, granted: Limit): boolean =>
+  granted !== 'unlimited' && (wanted === 'unlimited' || wanted > granted)

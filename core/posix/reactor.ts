@@ -1,0 +1,68 @@
+/**
+ * Tells when descriptors become readable. On Linux all of them hang on one epoll descriptor, and only that one is known
+ * to Node's event loop: a thousand watched processes cost a thousand kernel entries and no memory of libuv's.
+ */
+import koffi from 'koffi'
+import { close, epollControl, epollCreate, epollWait, errno, systemError } from './libc.ts'
+
+/**
+ * Call `onReadable` whenever `fd` is readable (level-triggered). It may be called once too often: read without blocking.
+ * Returns how to end it, which must be called before the descriptor is closed. Watching keeps the process alive.
+ */
+export const watchReadable: (fd: number, onReadable: () => void) => () => void =
+  process.platform === 'linux' ? watchWithEpoll : watchWithPoll
+
+const EPOLL_CLOEXEC = 0o2000000
+const EPOLL_CTL_ADD = 1
+const EPOLL_CTL_DEL = 2
+const EPOLLIN = 1
+const BATCH = 128
+// The kernel packs `struct epoll_event` on x86-64 only.
+const [EVENT_SIZE, DATA_OFFSET] = process.arch === 'x64' ? [12, 4] : [16, 8]
+
+const listeners = new Map<number, () => void>()
+const event = Buffer.alloc(EVENT_SIZE)
+const events = Buffer.alloc(EVENT_SIZE * BATCH)
+let epoll: { readonly fd: number; readonly handle: ReturnType<typeof koffi.node.poll> } | undefined
+
+function watchWithEpoll(fd: number, onReadable: () => void): () => void {
+  epoll ??= open()
+  event.writeUInt32LE(EPOLLIN, 0)
+  event.writeInt32LE(fd, DATA_OFFSET)
+  if (epollControl!(epoll.fd, EPOLL_CTL_ADD, fd, event) !== 0) throw systemError('epoll_ctl', `fd ${fd}`, errno())
+  if (listeners.size === 0) epoll.handle.ref()
+  listeners.set(fd, onReadable)
+  return () => {
+    if (listeners.get(fd) !== onReadable) return
+    listeners.delete(fd)
+    epollControl!(epoll!.fd, EPOLL_CTL_DEL, fd, event)
+    if (listeners.size === 0) epoll!.handle.unref()
+  }
+}
+
+function open(): NonNullable<typeof epoll> {
+  const fd = epollCreate!(EPOLL_CLOEXEC)
+  if (fd < 0) throw systemError('epoll_create1', '', errno())
+  try {
+    return { fd, handle: koffi.node.poll(fd, { readable: true }, deliver) }
+  } catch (error) {
+    close(fd)
+    throw error
+  }
+}
+
+function deliver(): void {
+  const count = epollWait!(epoll!.fd, events, BATCH, 0)
+  // A listener may end or begin other watches: take the batch's descriptors out of the shared buffer first.
+  const ready = Array.from({ length: Math.max(count, 0) }, (_, i) => events.readInt32LE(i * EVENT_SIZE + DATA_OFFSET))
+  for (const fd of ready) listeners.get(fd)?.()
+}
+
+function watchWithPoll(fd: number, onReadable: () => void): () => void {
+  const handle = koffi.node.poll(fd, { readable: true }, onReadable)
+  return () => {
+    handle.stop()
+    // Closing a handle inside its own callback crashes koffi 3.3.
+    setImmediate(() => handle.close())
+  }
+}
