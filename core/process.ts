@@ -1,0 +1,249 @@
+import { accessSync, closeSync, constants, openSync, statSync } from 'node:fs'
+import { delimiter, isAbsolute, resolve } from 'node:path'
+import { KernelError } from './errors.ts'
+import { type Confinement, execChain } from './posix/exec-chain.ts'
+import { type OutputPipe, openPipe, type PipeReader, readPipe } from './posix/pipes.ts'
+import { childrenOf, descendantsOf, type ProcessEntry, processEntry } from './posix/proc.ts'
+import { signalName } from './posix/signals.ts'
+import { type Ending, LaunchError, type Launched, launch } from './posix/spawn.ts'
+
+/** Everything a process is made from. `beforeSpawn` may change it. */
+export interface SpawnSpec {
+  /** The name of the watcher, for messages. */
+  watcher: string
+  /** Lowest free number from 1 among the watcher's processes. */
+  wid: number
+  argv: string[]
+  /** Run instead of `argv[0]`. */
+  executable: string | null
+  env: Record<string, string>
+  /** Where to look for a program without a `/` when `env` has no PATH. */
+  searchPath: string
+  cwd: string
+  confinement: Confinement
+  /** Descriptors of the daemon, or what to make of 0, 1 and 2. */
+  stdin: StandardStream
+  stdout: StandardStream
+  stderr: StandardStream
+  /** Descriptors of the daemon that become 3, 4, …. */
+  fds: number[]
+}
+
+/** `inherit`: the daemon's own; `null`: /dev/null; `pipe`: through the daemon (stdout, stderr); or a descriptor. */
+export type StandardStream = 'inherit' | 'null' | 'pipe' | number
+
+/** How a process ended. */
+export interface Exit extends Ending {
+  /** Unix milliseconds. */
+  readonly at: number
+  /** As on the wire: the exit status, or the negative number of the signal; `null` when nobody can tell. */
+  readonly exitCode: number | null
+}
+
+/** Where a process is in its life. `retired`: alive, but its place is taken or gone. */
+export type ProcessState =
+  | { readonly id: 'running' }
+  | { readonly id: 'retired' }
+  | { readonly id: 'exited'; readonly exit: Exit }
+
+/** What a process tells whoever started it. */
+export interface ProcessListener {
+  /** A piece of its output; `data` is valid only during the call. */
+  onOutput(process: Process, stream: 'stdout' | 'stderr', data: Buffer): void
+  /** It has ended and all it wrote has been delivered. Called once. */
+  onExit(process: Process, exit: Exit): void
+}
+
+/** One process. Known for good by its pid and the time the kernel started it. */
+export class Process {
+  readonly wid: number
+  readonly pid: number
+  /** Clock ticks since boot; `null` where there is no /proc. */
+  readonly startTime: number | null
+  /** Unix milliseconds. */
+  readonly startedAt: number
+  /** Short lives of its predecessors in a row: how long the next pause will be (core/respawn.ts). */
+  readonly shortLives: number
+  /** Settles when it has ended. */
+  readonly exited: Promise<Exit>
+  #state: ProcessState = { id: 'running' }
+  readonly #launched: Launched
+  readonly #readers: PipeReader[]
+
+  private constructor(spec: SpawnSpec, listener: ProcessListener, shortLives: number) {
+    this.wid = spec.wid
+    this.shortLives = shortLives
+    const { promise, resolve: settle } = Promise.withResolvers<Exit>()
+    this.exited = promise
+    const streams = new Streams(spec)
+    try {
+      this.startedAt = Date.now()
+      this.#launched = start(spec, streams.fds, (ending) => {
+        for (const reader of this.#readers) reader.drain()
+        const exit = { ...ending, at: Date.now(), exitCode: ending.code ?? (ending.signum && -ending.signum) }
+        this.#state = { id: 'exited', exit }
+        settle(exit)
+        listener.onExit(this, exit)
+      })
+    } catch (error) {
+      streams.closeReadEnds()
+      throw error
+    } finally {
+      streams.closeChildEnds()
+    }
+    this.pid = this.#launched.pid
+    this.startTime = processEntry(this.pid)?.startTime ?? null
+    this.#readers = streams.read((stream, data) => listener.onOutput(this, stream, data))
+  }
+
+  /** Start a process. Throws `ERR_SPAWN_FAILED`, saying why in words, or `ERR_PLATFORM_UNSUPPORTED`. */
+  static spawn(spec: SpawnSpec, listener: ProcessListener, shortLives = 0): Process {
+    return new Process(spec, listener, shortLives)
+  }
+
+  get state(): ProcessState {
+    return this.#state
+  }
+
+  get alive(): boolean {
+    return this.#state.id !== 'exited'
+  }
+
+  /** Alive and not about to be replaced: it counts towards `numprocesses`. */
+  get counts(): boolean {
+    return this.#state.id === 'running'
+  }
+
+  /** Seconds since it was started. */
+  get age(): number {
+    return (Date.now() - this.startedAt) / 1000
+  }
+
+  /** From now on it does not count: its place is free for another. */
+  retire(): void {
+    if (this.#state.id === 'running') this.#state = { id: 'retired' }
+  }
+
+  /** It counts again, if it still lives. */
+  reinstate(): void {
+    if (this.#state.id === 'retired') this.#state = { id: 'running' }
+  }
+
+  /** Send a signal to the process itself. `false` when it has ended. Throws `ERR_SYSTEM_CALL`. */
+  signal(signum: number): boolean {
+    return this.alive && this.#launched.signal(signum)
+  }
+
+  /** Its direct children. */
+  children(): ProcessEntry[] {
+    return this.alive ? childrenOf(this.pid) : []
+  }
+
+  /** Every living process it has started, directly or not, those that moved to another session included. */
+  descendants(): ProcessEntry[] {
+    return descendantsOf(this.pid)
+  }
+}
+
+/** What became of a process, in words: `exited with status 1`, `killed by SIGKILL`. */
+export function describeExit({ code, signum }: Ending): string {
+  if (signum !== null) return `killed by ${signalName(signum)}`
+  return code === null ? 'ended' : `exited with status ${code}`
+}
+
+/** One for all; opened by the first process that needs it. */
+let devNull: number | undefined
+
+/** The descriptors of one process's standard streams while it is being started. */
+class Streams {
+  readonly fds: number[]
+  readonly #pipes: { readonly name: 'stdout' | 'stderr'; readonly pipe: OutputPipe }[] = []
+  readonly #opened: number[] = []
+
+  constructor({ stdin, stdout, stderr, fds }: SpawnSpec) {
+    this.fds = [this.#open(stdin, 0), this.#open(stdout, 1), this.#open(stderr, 2), ...fds]
+  }
+
+  #open(kind: StandardStream, fd: 0 | 1 | 2): number {
+    if (typeof kind === 'number') return kind
+    if (kind === 'inherit') return fd
+    if (kind === 'pipe' && fd !== 0) {
+      const pipe = openPipe()
+      this.#pipes.push({ name: fd === 1 ? 'stdout' : 'stderr', pipe })
+      this.#opened.push(pipe.writeEnd)
+      return pipe.writeEnd
+    }
+    devNull ??= openSync('/dev/null', constants.O_RDWR)
+    return devNull
+  }
+
+  closeChildEnds(): void {
+    for (const fd of this.#opened) closeSync(fd)
+  }
+
+  closeReadEnds(): void {
+    for (const { pipe } of this.#pipes) closeSync(pipe.readEnd)
+  }
+
+  read(onOutput: (stream: 'stdout' | 'stderr', data: Buffer) => void): PipeReader[] {
+    return this.#pipes.map(({ name, pipe }) => readPipe(pipe.readEnd, (data) => onOutput(name, data)))
+  }
+}
+
+function start(spec: SpawnSpec, fds: number[], onEnd: (ending: Ending) => void): Launched {
+  const { watcher, argv, cwd, env, confinement } = spec
+  const [program] = argv
+  if (!program) throw new KernelError('ERR_SPAWN_FAILED', [watcher, 'the command is empty'])
+  const path = findProgram(spec, spec.executable ?? program)
+  const chain = execChain(watcher, confinement)
+  // At the end of a chain the program is looked up again, so it goes by its path there.
+  const line = chain.length === 0 ? argv : [...chain, resolve(cwd, path), ...argv.slice(1)]
+  try {
+    return launch({ path: chain[0] ?? path, argv: line, env, cwd, fds }, onEnd)
+  } catch (error) {
+    if (!(error instanceof LaunchError)) throw error
+    throw new KernelError('ERR_SPAWN_FAILED', [watcher, diagnose(error, path, cwd)], { cause: error })
+  }
+}
+
+/** The file of a program, found as a shell does. Throws `ERR_SPAWN_FAILED` when there is none. */
+function findProgram({ watcher, env, searchPath, cwd }: SpawnSpec, program: string): string {
+  if (program.includes('/')) {
+    if (isExecutable(resolve(cwd, program))) return isAbsolute(program) ? program : resolve(cwd, program)
+    throw new KernelError('ERR_SPAWN_FAILED', [watcher, notExecutable(resolve(cwd, program), cwd)])
+  }
+  const path = env['PATH'] ?? searchPath
+  for (const folder of path.split(delimiter)) {
+    const file = resolve(cwd, folder, program)
+    if (isExecutable(file)) return file
+  }
+  throw new KernelError('ERR_SPAWN_FAILED', [watcher, `${program} was not found along PATH (${path || 'empty'})`])
+}
+
+function isExecutable(file: string): boolean {
+  // Asking first is cheaper than catching: most folders along PATH do not have the program.
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return false
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+
+function notExecutable(file: string, cwd: string): string {
+  if (!isFolder(cwd)) return `working_dir ${cwd} is not a folder`
+  const stat = statSync(file, { throwIfNoEntry: false })
+  if (!stat) return `${file}: no such file`
+  return stat.isFile() ? `${file}: it is not executable (chmod +x)` : `${file}: it is not a file`
+}
+
+/** Why a program that is there and executable could not be started. */
+function diagnose(error: LaunchError, path: string, cwd: string): string {
+  if (!isFolder(cwd)) return `working_dir ${cwd} is not a folder`
+  if (error.errnoName === 'ENOENT') return `${path}: the interpreter that its first line names is not there`
+  if (error.errnoName === 'ENOEXEC') return `${path}: neither a program nor a script with a #! line`
+  return `${path}: ${error.message}`
+}

@@ -1,0 +1,116 @@
+import { KernelError } from './errors.ts'
+
+/** Shorter lives than this, in milliseconds, count as dying at once. */
+const SHORT_LIFE_MS = 1000
+/** After a life as long as this, in milliseconds, all is forgiven. */
+const HEALTHY_LIFE_MS = 10_000
+
+/** The pause before a process that died is replaced, in milliseconds. */
+export interface PauseLimits {
+  readonly firstMs: number
+  readonly longestMs: number
+}
+
+/** How many short lives in a row there are after one more process lived for `livedMs`. */
+export function shortLivesAfter(shortLives: number, livedMs: number): number {
+  if (livedMs < SHORT_LIFE_MS) return shortLives + 1
+  return livedMs < HEALTHY_LIFE_MS ? shortLives : 0
+}
+
+/** The pause after a life of `livedMs`, the last of `shortLives` short ones in a row: it doubles with each. */
+export function pauseAfter(shortLives: number, livedMs: number, { firstMs, longestMs }: PauseLimits): number {
+  if (livedMs >= SHORT_LIFE_MS || shortLives === 0) return 0
+  return Math.min(firstMs * 2 ** Math.min(shortLives - 1, 30), longestMs)
+}
+
+/** A place in a watcher that waits for a process. */
+export interface Vacancy {
+  /** Not before this moment (`performance.now()`). */
+  readonly dueAt: number
+  /** Short lives in a row of those who had the place before. */
+  readonly shortLives: number
+  /** Failed attempts to spawn. */
+  readonly tries: number
+  /** Who waits for it to be filled. */
+  readonly batch: Batch | undefined
+}
+
+/** Places that are to be filled together: settled when each was filled or given up. */
+export class Batch {
+  readonly pids: number[] = []
+  readonly done: Promise<number[]>
+  #open: number
+  readonly #settle: PromiseWithResolvers<number[]>
+
+  constructor(size: number) {
+    this.#open = size
+    this.#settle = Promise.withResolvers()
+    this.done = this.#settle.promise
+    this.done.catch(() => {})
+    if (size === 0) this.#settle.resolve(this.pids)
+  }
+
+  filled(pid: number): void {
+    this.pids.push(pid)
+    this.dropped()
+  }
+
+  /** The place is not wanted any more. */
+  dropped(): void {
+    if (--this.#open === 0) this.#settle.resolve(this.pids)
+  }
+
+  failed(error: Error): void {
+    this.#settle.reject(error)
+  }
+}
+
+/** The places of one watcher that wait for a process. */
+export class Vacancies {
+  #list: Vacancy[] = []
+
+  get size(): number {
+    return this.#list.length
+  }
+
+  add(vacancy: Vacancy): void {
+    this.#list.push(vacancy)
+  }
+
+  /** Open `count` places that may be filled at once. */
+  open(count: number): Batch {
+    const batch = new Batch(count)
+    for (let i = 0; i < count; i++) this.add({ dueAt: 0, shortLives: 0, tries: 0, batch })
+    return batch
+  }
+
+  /** Take the place that is due first. */
+  take(): Vacancy | undefined {
+    const first = this.peek()
+    if (first) this.#list.splice(this.#list.indexOf(first), 1)
+    return first
+  }
+
+  peek(): Vacancy | undefined {
+    return this.#list.reduce<Vacancy | undefined>((a, b) => (a && a.dueAt <= b.dueAt ? a : b), undefined)
+  }
+
+  /** Give up `count` places, those due last first. */
+  drop(count: number): void {
+    this.#list.sort((a, b) => a.dueAt - b.dueAt)
+    for (const vacancy of this.#list.splice(Math.max(this.#list.length - count, 0))) vacancy.batch?.dropped()
+  }
+
+  /** Give up all places; who waits for them gets `error`. */
+  clear(error: Error): void {
+    for (const vacancy of this.#list.splice(0)) vacancy.batch?.failed(error)
+  }
+
+  /** All pauses are over. */
+  hurry(): void {
+    this.#list = this.#list.map((vacancy) => ({ ...vacancy, dueAt: 0 }))
+  }
+}
+
+/** Why nobody gets the process they wait for. */
+export const startAborted = (watcher: string, by: string) => new KernelError('ERR_START_ABORTED', [watcher, by])
