@@ -1,0 +1,84 @@
+import { lstatSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Publisher, Router } from 'zeromq'
+import { KernelError, reasonOf } from '../errors.ts'
+import { type Endpoint, parseEndpoint } from './endpoint.ts'
+import { assertFree } from './occupant.ts'
+
+/** A bound socket: its real endpoint, and the way to give the endpoint back. */
+export interface Binding {
+  /** With the port that was chosen for `*`. */
+  readonly endpoint: string
+  readonly transport: Endpoint['transport']
+  /** Stop listening and remove the socket file. Connections live on until the socket is closed. */
+  release(): Promise<void>
+}
+
+/**
+ * Bind a socket, and never by taking the endpoint away from a live daemon.
+ *
+ * @throws ERR_ENDPOINT_IN_USE, ERR_ENDPOINT_INVALID
+ */
+export async function bind(socket: Publisher | Router, option: string, text: string): Promise<Binding> {
+  const endpoint = parseEndpoint(option, text)
+  if (endpoint.transport === 'ipc') await assertFree(option, text)
+  socket.ipv6 = endpoint.transport === 'tcp' && endpoint.host.includes(':')
+  try {
+    // Not bind(): that runs in a thread of its own, and a socket must not be used from two.
+    socket.bindSync(text)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EADDRINUSE') {
+      await assertFree(option, text)
+      throw new KernelError('ERR_ENDPOINT_IN_USE', [option, text, 'another program uses that address'], {
+        cause: error,
+      })
+    }
+    throw new KernelError('ERR_ENDPOINT_INVALID', [option, text, explain(endpoint, error)], { cause: error })
+  }
+  const real = socket.lastEndpoint ?? text
+  const file = endpoint.transport === 'ipc' && !endpoint.path.startsWith('@') ? endpoint.path : undefined
+  const identity = file && identityOf(file)
+  return {
+    endpoint: real,
+    transport: endpoint.transport,
+    async release() {
+      await unbind(socket, endpoint.transport, real)
+      // libzmq leaves the file behind; one that a successor has put there in the meantime is not ours to remove.
+      if (file && identityOf(file) === identity) rmSync(file, { force: true })
+    },
+  }
+}
+
+/** `unbindSync` only asks the thread that listens; a new bind to the same port fails until its `close` event. */
+async function unbind(socket: Publisher | Router, transport: Endpoint['transport'], endpoint: string): Promise<void> {
+  if (transport === 'inproc') return
+  const closed = new Promise<void>((resolve) => socket.events.on('close', () => resolve()))
+  try {
+    socket.unbindSync(endpoint)
+  } catch {
+    return
+  }
+  await Promise.race([closed, sleep(200, undefined, { ref: false })])
+}
+
+function identityOf(file: string): string | undefined {
+  const stat = lstatSync(file, { throwIfNoEntry: false })
+  return stat && `${stat.dev}:${stat.ino}`
+}
+
+function explain(endpoint: Endpoint, error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException
+  if (endpoint.transport === 'ipc') {
+    const folder = dirname(endpoint.path)
+    if (code === 'ENOENT') return `there is no folder ${folder}`
+    if (code === 'EACCES' || code === 'EPERM') return `no permission to make a socket in ${folder}`
+    if (code === 'EROFS') return `${folder} is on a read-only file system`
+  }
+  if (endpoint.transport === 'tcp') {
+    if (code === 'EACCES') return `only root may bind port ${endpoint.port}`
+    if (code === 'EADDRNOTAVAIL' || code === 'ENODEV') return `this machine has no address ${endpoint.host}`
+  }
+  return reasonOf(error)
+}

@@ -1,0 +1,21 @@
+import { KernelError, reasonOf } from '../errors.ts'
+
+/**
+ * The JSON of a successful reply. The command's fields may replace `status` (as the command `status` does) and
+ * `time`, never `id`.
+ *
+ * @throws TypeError when the fields hold what JSON cannot: a BigInt, a cycle.
+ */
+export function encodeSuccess(id: unknown, fields: object | undefined): string {
+  return JSON.stringify({ status: 'ok', time: Date.now() / 1000, ...fields, id })
+}
+
+/** The JSON of an error reply. `tb` is always null: a stack is the daemon's business. */
+export function encodeFailure(id: unknown, { message, errno, code }: KernelError): string {
+  return JSON.stringify({ status: 'error', reason: message, tb: null, errno, code, time: Date.now() / 1000, id })
+}
+
+/** Any error as one that has a number on the wire. */
+export function asKernelError(error: unknown): KernelError {
+  return error instanceof KernelError ? error : new KernelError('ERR_INTERNAL', [reasonOf(error)], { cause: error })
+}

@@ -1,0 +1,79 @@
+import { isUtf8 } from 'node:buffer'
+import { KernelError } from '../errors.ts'
+
+/** What a client asks for, checked as far as the envelope goes; the properties are the command's to check. */
+export interface Request {
+  /** In lower case. */
+  readonly command: string
+  readonly properties: Readonly<Record<string, unknown>>
+  /** Any JSON, to be echoed; `null` when the client gave none. */
+  readonly id: unknown
+  /** The client wants no reply, not even an error. */
+  readonly cast: boolean
+}
+
+/** A frame that is no request: what to answer, unless it was a cast. */
+export interface Refusal {
+  readonly id: unknown
+  readonly cast: boolean
+  readonly error: KernelError
+}
+
+/** A frame longer than this is refused unread: parsing 20 MB would keep the daemon from its processes. */
+export const maxRequestBytes = 4 * 1024 * 1024
+
+/** How deep lists and objects may nest, so that no command meets a value its recursion cannot walk. */
+const maxDepth = 64
+
+/** Read the JSON of a request. Never throws. */
+export function decodeRequest(bytes: Buffer): Request | Refusal {
+  if (bytes.length > maxRequestBytes)
+    return refuse(null, false, invalid(`${bytes.length} bytes, at most ${maxRequestBytes} are read`))
+  if (!isUtf8(bytes)) return refuse(null, false, invalid('it is not UTF-8'))
+  const text = bytes.toString('utf8')
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    return refuse(null, false, invalid((error as Error).message))
+  }
+  if (!isObject(value)) return refuse(null, false, invalid('it is not an object'))
+  const cast = value.msg_type === 'cast'
+  // A short text cannot nest too deep, and only a text with these letters can hold the key.
+  const flaw = text.length > 2 * maxDepth || mayHoldProto.test(text) ? flawOf(value, 0) : undefined
+  if (flaw) return refuse(null, cast, invalid(flaw))
+
+  const { id = null, command, properties } = value
+  if (typeof command !== 'string')
+    return refuse(id, cast, new KernelError('ERR_COMMAND_UNKNOWN', [JSON.stringify(command)?.slice(0, 100) ?? 'none']))
+  if (properties !== undefined && properties !== null && !isObject(properties))
+    return refuse(id, cast, new KernelError('ERR_PROPERTY_INVALID', ['properties', 'an object', properties]))
+  return { command: command.toLowerCase(), properties: properties ?? {}, id, cast }
+}
+
+/** `__proto__` as it stands, or any escape that could spell one of its letters. */
+const mayHoldProto = /__proto__|\\u00(?:5f|6f|7[024])/i
+
+/** A `__proto__` key would change the prototype of whatever object it is copied into, owner checks included. */
+function flawOf(value: unknown, depth: number): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  if (depth >= maxDepth) return `it nests more than ${maxDepth} deep`
+  if (Object.hasOwn(value, '__proto__')) return 'it has a key named __proto__'
+  for (const item of Object.values(value)) {
+    const flaw = flawOf(item, depth + 1)
+    if (flaw) return flaw
+  }
+  return undefined
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function invalid(why: string): KernelError {
+  return new KernelError('ERR_REQUEST_INVALID', [why])
+}
+
+function refuse(id: unknown, cast: boolean, error: KernelError): Refusal {
+  return { id, cast, error }
+}

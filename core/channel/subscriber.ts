@@ -1,0 +1,123 @@
+import type { Subscriber } from 'zeromq'
+import { KernelError } from '../errors.ts'
+import { parseEndpoint } from './endpoint.ts'
+import { zeromq } from './zeromq.ts'
+
+/** One published event. */
+export interface PublishedEvent {
+  /** As it came: `watcher.<watcher>.<event>`. */
+  readonly topic: string
+  /** Between the topic's first dot and its last: a watcher's name may hold dots. */
+  readonly watcher: string
+  /** After the topic's last dot. */
+  readonly event: string
+  readonly payload: Readonly<Record<string, unknown>>
+  /** Unix seconds; the time it arrived when the daemon gave none. */
+  readonly time: number
+}
+
+/** Events that wait here until they are read; the daemon keeps as many again, and then drops. */
+const maxWaiting = 10_000
+
+/**
+ * The events of a daemon, this one or an original Circus, as an async iterable. One reader at a time; leaving a loop
+ * keeps the subscription, so that another loop goes on with the next event. It reconnects by itself, and what is
+ * published meanwhile is lost. Messages that are no events are skipped.
+ *
+ * Close it: while a reader waits, the process stays alive.
+ */
+export class EventSubscriber implements AsyncIterable<PublishedEvent>, AsyncDisposable {
+  readonly #endpoint: string
+  readonly #socket: Subscriber
+  readonly #connected: Promise<void>
+
+  /**
+   * Connects in the background; nothing needs to be there yet.
+   *
+   * @param topics Beginnings of topics. @default ['watcher.']
+   * @throws ERR_ENDPOINT_INVALID
+   */
+  constructor({ endpoint, topics = ['watcher.'] }: { endpoint: string; topics?: readonly string[] }) {
+    const parsed = parseEndpoint('pubsub_endpoint', endpoint)
+    if (parsed.transport === 'tcp' && parsed.port === '*')
+      throw new KernelError('ERR_ENDPOINT_INVALID', ['pubsub_endpoint', endpoint, 'a subscriber needs the port'])
+    this.#endpoint = endpoint
+    const { Subscriber: Socket } = zeromq()
+    this.#socket = new Socket()
+    this.#socket.linger = 0
+    this.#socket.receiveHighWaterMark = maxWaiting
+    this.#socket.ipv6 = parsed.transport === 'tcp' && parsed.host.includes(':')
+    this.#socket.subscribe(...topics)
+    // An inproc connection has no handshake: it is there once `connect` returns.
+    this.#connected =
+      parsed.transport === 'inproc'
+        ? Promise.resolve()
+        : new Promise((resolve) => this.#socket.events.on('handshake', () => resolve()))
+    this.#socket.connect(endpoint)
+  }
+
+  /**
+   * Resolves when the connection is up and the subscription is on its way to the daemon. ZeroMQ does not confirm a
+   * subscription; but the daemon reads its connections in the order in which they speak, so whatever a command
+   * causes that is sent after this resolved is seen. An event that the daemon publishes by itself in the same
+   * instant may be missed.
+   *
+   * @param timeoutMs @default 5000
+   * @throws ERR_UNREACHABLE when there is no connection within that time.
+   */
+  async ready(timeoutMs = 5_000): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      const error = () => new KernelError('ERR_UNREACHABLE', [this.#endpoint, `no connection within ${timeoutMs} ms`])
+      timer = setTimeout(() => reject(error()), timeoutMs)
+    })
+    await Promise.race([this.#connected, late]).finally(() => clearTimeout(timer))
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<PublishedEvent, void, undefined> {
+    while (!this.#socket.closed) {
+      let frames: Buffer[]
+      try {
+        frames = await this.#socket.receive()
+      } catch (error) {
+        if (this.#socket.closed) return
+        throw error
+      }
+      const event = decodeEvent(frames)
+      if (event) yield event
+    }
+  }
+
+  /** Close the connection; a loop that waits for the next event ends. */
+  async close(): Promise<void> {
+    this.#socket.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}
+
+/** The event in a message of two frames, or `undefined` when there is none. */
+export function decodeEvent(frames: readonly Buffer[]): PublishedEvent | undefined {
+  if (frames.length !== 2) return undefined
+  const topic = String(frames[0])
+  const first = topic.indexOf('.')
+  const last = topic.lastIndexOf('.')
+  if (first === last) return undefined
+  let payload: unknown
+  try {
+    payload = JSON.parse(String(frames[1]))
+  } catch {
+    return undefined
+  }
+  if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) return undefined
+  const { time } = payload as { time?: unknown }
+  return {
+    topic,
+    watcher: topic.slice(first + 1, last),
+    event: topic.slice(last + 1),
+    payload: payload as Record<string, unknown>,
+    time: typeof time === 'number' ? time : Date.now() / 1000,
+  }
+}
