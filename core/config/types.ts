@@ -1,15 +1,20 @@
-/** Where a value was written: `line` counts from 1; `file` is an absolute path, or a word like `API`. */
+/** Where a value was written: `line` counts from 1, 0 is the file as a whole; `file` is an absolute path, or a word like `API`. */
 export interface Origin {
   readonly file: string
   readonly line: number
+  /** The value as it was written, before substitution; absent where it was not text. */
+  readonly text?: string
 }
 
-/** One remark about a configuration: an error or a warning. */
+/** One remark about a configuration: an error or a warning. `line` 0 means the file as a whole. */
 export interface Diagnostic {
   readonly message: string
   readonly file: string
   readonly line: number
 }
+
+/** What a hook names: `module:function` or `exec:COMMAND` as text; a function only through the library. */
+export type HookTarget = string | ((...args: never[]) => unknown)
 
 /** `[circus]`, names and units (seconds) as in the ini. Absent options hold their defaults. */
 export interface CircusOptions {
@@ -83,7 +88,7 @@ export interface WatcherOptions {
   stdout_stream: Readonly<Record<string, string>>
   stderr_stream: Readonly<Record<string, string>>
   /** `{ before_start: [target, ignoreFailure] }` */
-  hooks: Readonly<Record<string, readonly [target: string, ignoreFailure: boolean]>>
+  hooks: Readonly<Record<string, readonly [target: HookTarget, ignoreFailure: boolean]>>
   /** Whatever the kernel does not know, as text, under its whole name (`flapping.window`): plugins read it. */
   options: Readonly<Record<string, string>>
 }
@@ -96,10 +101,26 @@ export interface WatcherConfig {
   readonly origins: Readonly<Record<string, Origin>>
 }
 
-/** One `[socket:NAME]`, resolved. Absent options hold their defaults. */
+/** Options of one socket, resolved. `core/config/socket-table.ts` tells what each means. */
+export interface SocketOptions {
+  host: string
+  port: number
+  family: 'AF_INET' | 'AF_INET6' | 'AF_UNIX'
+  type: 'SOCK_STREAM' | 'SOCK_DGRAM' | 'SOCK_SEQPACKET' | 'SOCK_RAW' | 'SOCK_RDM'
+  proto: string | number | null
+  path: string | null
+  umask: number | null
+  replace: boolean
+  backlog: number
+  so_reuseport: boolean
+  interface: string | null
+  blocking: boolean
+}
+
+/** One `[socket:NAME]`, resolved; the name is in lower case. Absent options hold their defaults. */
 export interface SocketConfig {
   readonly name: string
-  readonly options: Readonly<Record<string, string | number | boolean | null>>
+  readonly options: Readonly<SocketOptions>
   readonly origins: Readonly<Record<string, Origin>>
 }
 

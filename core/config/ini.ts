@@ -1,0 +1,115 @@
+// Read by hand rather than by the `ini` package: that one nests dots, strips quotes, cuts values at `#`, lets the last
+// duplicate win and keeps no line numbers, so that preparing its input would take a line reader of this size anyway.
+import { excerpt, type Report } from './report.ts'
+import type { Origin } from './types.ts'
+
+/** One `name = value` of an ini file. */
+export interface IniOption {
+  readonly name: string
+  readonly text: string
+  readonly origin: Origin
+}
+
+/** One section, merged from every place that names it. The first value of an option wins. */
+export interface IniSection {
+  readonly name: string
+  readonly origin: Origin
+  readonly options: Map<string, IniOption>
+}
+
+/** Sections by name, in the order they first appear. */
+export type IniDocument = Map<string, IniSection>
+
+/** A file of another kind (a picture, a log) would otherwise be answered with a line for each of its lines. */
+const mostErrors = 50
+
+/**
+ * Read one file of the dialect in CONFIG.md. Sections and options come in the order of the file. Errors, all of them, go
+ * to `report` with their line; what could be read is returned all the same.
+ */
+export function readIni(text: string, file: string, report: Report): IniDocument {
+  const document: IniDocument = new Map()
+  const values: { option: IniOption; lines: string[] }[] = []
+  let section: IniSection | undefined
+  let lines: string[] | undefined
+  let errors = 0
+  const error = (line: number, message: string) => {
+    if (++errors <= mostErrors) report.error({ file, line }, message)
+  }
+
+  for (const [index, raw] of text.split(/\r\n|\n|\r/).entries()) {
+    const origin = { file, line: index + 1 }
+    if (raw.trim() === '' || isComment(raw)) continue
+    if (raw.includes('\0')) {
+      error(origin.line, `a NUL byte in ${excerpt(raw.replaceAll('\0', '␀'))}: this is not a text file`)
+      continue
+    }
+    const indented = /^\s/.test(raw)
+    if (indented && lines) {
+      lines.push(raw.trim())
+      continue
+    }
+    const line = indented ? raw.trim() : raw
+    if (line.startsWith('[')) {
+      lines = undefined
+      const name = indented ? undefined : sectionName(line)
+      if (name === undefined) {
+        error(origin.line, `${excerpt(line)}: a section is written [NAME], from the first column on`)
+        continue
+      }
+      section = document.get(name) ?? { name, origin, options: new Map() }
+      document.set(name, section)
+      continue
+    }
+    const delimiter = line.search(/[=:]/)
+    const name = line.slice(0, Math.max(delimiter, 0)).trimEnd()
+    if (!section) {
+      error(origin.line, `${excerpt(line)}: stands before the first [section]`)
+    } else if (name === '') {
+      error(origin.line, `${excerpt(line)}: neither a [section], an option = value, nor a comment`)
+    } else {
+      if (indented)
+        report.warn(origin, `${excerpt(line)}: starts with white space, which the original Circus trips over`)
+      lines = [withoutComment(line.slice(delimiter + 1))]
+      values.push({ option: { name, text: '', origin }, lines })
+      if (!section.options.has(name)) section.options.set(name, values.at(-1)!.option)
+    }
+  }
+
+  if (errors > mostErrors) report.error({ file, line: 0 }, `and ${errors - mostErrors} more lines like these`)
+  for (const { option, lines } of values) Object.assign(option, { text: lines.join('\n') })
+  return document
+}
+
+/** Add what `included` says to `document`, where that says nothing itself. */
+export function mergeIni(document: IniDocument, included: IniDocument): void {
+  for (const section of included.values()) {
+    const known = document.get(section.name)
+    if (!known) document.set(section.name, section)
+    else for (const [name, option] of section.options) if (!known.options.has(name)) known.options.set(name, option)
+  }
+}
+
+function isComment(line: string): boolean {
+  return line.startsWith('#') || line.startsWith(';') || /^rem(\s|$)/i.test(line)
+}
+
+/** The name runs to the bracket that closes the first: `[env:web[12]]` holds a character class, `[a] ; see [b]` a comment. */
+function sectionName(line: string): string | undefined {
+  let depth = 0
+  for (let at = 0; at < line.length; at++) {
+    if (line[at] === '[') depth++
+    else if (line[at] === ']' && --depth === 0) return line.slice(1, at) || undefined
+  }
+  const first = line.indexOf(']')
+  return first > 1 ? line.slice(1, first) : undefined
+}
+
+function withoutComment(value: string): string {
+  const text = value.trimStart()
+  const semicolon = text.indexOf(';')
+  // `at(-1)` for a leading semicolon is the original's own slip, and part of the dialect.
+  const cut = semicolon >= 0 && /\s/.test(text.at(semicolon - 1)!) ? text.slice(0, semicolon) : text
+  const trimmed = cut.trim()
+  return trimmed === '""' ? '' : trimmed
+}

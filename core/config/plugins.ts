@@ -1,0 +1,59 @@
+import { boolean, integer, optional, text } from './kind.ts'
+import { problemMessage } from './problem.ts'
+import type { Report } from './report.ts'
+import type { NamedEntries } from './source.ts'
+import { type OptionTable, readTable } from './table.ts'
+import type { PluginConfig } from './types.ts'
+
+/** The options of `[plugin:NAME]` that are not the plugin's own. */
+interface PluginOptions {
+  use: string | null
+  active: boolean
+  priority: number
+  isolate: boolean
+}
+
+const pluginTable: OptionTable<PluginOptions> = {
+  use: { kind: optional(text), default: null, doc: 'what to load: a name, a path or a package; NAME by default' },
+  active: { kind: boolean, default: true, doc: 'false leaves the plugin out' },
+  priority: { kind: integer(), default: 0, doc: 'higher loads first' },
+  isolate: { kind: boolean, default: false, doc: 'run in a process of its own' },
+}
+
+/** Class paths of the original's own plugins: these name the built-in ones. */
+const originalClasses = new Set([
+  'circus.plugins.flapping.Flapping',
+  'circus.plugins.statsd.StatsdEmitter',
+  'circus.plugins.statsd.FullStats',
+  'circus.plugins.resource_watcher.ResourceWatcher',
+  'circus.plugins.watchdog.WatchDog',
+  'circus.plugins.command_reloader.CommandReloader',
+  'circus.plugins.http_observer.HttpObserver',
+  'circus.plugins.redis_observer.RedisObserver',
+])
+
+/** Resolve the `[plugin:NAME]` sections; those with `active = false` are left out. */
+export function buildPlugins(plugins: readonly NamedEntries[], report: Report): PluginConfig[] {
+  return plugins.flatMap(({ name, origin, entries }) => {
+    const { options, origins, rest, problems } = readTable(pluginTable, entries)
+    for (const { entry, problem } of problems) report.error(entry.origin, problemMessage(`plugin:${name}`, problem))
+    const use = options.use ?? name
+    if (use === '') report.error(origin, '[plugin:]: a plugin needs a name')
+    if (!options.active) return []
+    if (isForeignClass(use)) {
+      const instead = 'write the name of a built-in plugin, the path of a module, or a package'
+      report.warn(
+        origins['use'] ?? origin,
+        `[plugin:${name}] use = ${use}: a Python class cannot be loaded here; ${instead}`,
+      )
+    }
+    const own = Object.fromEntries(rest.map(({ name, value }) => [name, value]))
+    return [{ name, use, isolate: options.isolate, priority: options.priority, options: own, origin }]
+  })
+}
+
+/** Whether `use` is a dotted Python name that is none of the original's own. */
+function isForeignClass(use: string): boolean {
+  if (originalClasses.has(use) || /\.(ts|mts|cts|js|mjs|cjs)$/.test(use)) return false
+  return /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$/.test(use)
+}

@@ -1,0 +1,72 @@
+import { KernelError } from '../errors.ts'
+import { excerpt } from './report.ts'
+
+/** One thing wrong with an option, before it is known who is told: the reader of a file, or a client. */
+export type Problem =
+  /** No such option. It is kept; `dotted` ones may belong to a plugin. */
+  | {
+      readonly id: 'unknown'
+      readonly name: string
+      readonly got: unknown
+      readonly dotted: boolean
+      readonly nearest?: string
+      readonly advice?: string
+    }
+  /** The value is not what the option takes. */
+  | { readonly id: 'invalid'; readonly name: string; readonly expected: string; readonly got: unknown }
+  /** A name below a prefix that has a fixed set of names: `hooks.befor_start`, `rlimit_files`. */
+  | {
+      readonly id: 'misnamed'
+      readonly name: string
+      readonly got: unknown
+      readonly nearest?: string
+      readonly expected: string
+    }
+  /** The value goes not together with another option's; `name` is the one to change. */
+  | { readonly id: 'conflict'; readonly name: string; readonly why: string }
+  /** Allowed, but not what it looks like. */
+  | { readonly id: 'doubtful'; readonly name: string; readonly why: string }
+
+/** Whether a file with this problem can still be used. */
+export function isWarning(problem: Problem): boolean {
+  return problem.id === 'unknown' || problem.id === 'doubtful'
+}
+
+/** The problem in words, for whoever wrote the file. */
+export function problemMessage(section: string, problem: Problem): string {
+  switch (problem.id) {
+    case 'unknown': {
+      const { name, got, nearest, advice } = problem
+      const instead = advice ?? (nearest ? `did you mean ${nearest}?` : 'it is kept for plugins')
+      return `[${section}] ${name} = ${excerpt(got)}: unknown option; ${instead}`
+    }
+    case 'invalid':
+      return `[${section}] ${problem.name} = ${excerpt(problem.got)}: must be ${problem.expected}`
+    case 'misnamed': {
+      const { name, got, nearest, expected } = problem
+      const instead = nearest ? `did you mean ${nearest}?` : `known are ${expected}`
+      return `[${section}] ${name} = ${excerpt(got)}: no such name; ${instead}`
+    }
+    case 'conflict':
+    case 'doubtful':
+      return `[${section}] ${problem.name}: ${problem.why}`
+    default:
+      return problem satisfies never
+  }
+}
+
+/** The problem as a client is told. */
+export function problemError(watcher: string, problem: Problem): KernelError {
+  switch (problem.id) {
+    case 'unknown':
+    case 'misnamed':
+      return new KernelError('ERR_OPTION_UNKNOWN', [problem.name, problem.nearest])
+    case 'invalid':
+      return new KernelError('ERR_OPTION_INVALID', [problem.name, problem.expected, problem.got])
+    case 'conflict':
+    case 'doubtful':
+      return new KernelError('ERR_WATCHER_INVALID', [watcher, `${problem.name}: ${problem.why}`])
+    default:
+      return problem satisfies never
+  }
+}

@@ -1,0 +1,45 @@
+import { KernelError } from '../errors.ts'
+import type { Diagnostic, Origin } from './types.ts'
+
+/** A configuration that cannot be used: all that is wrong with it at once, each with file and line. */
+export class ConfigError extends KernelError<'ERR_CONFIG_INVALID'> {
+  readonly errors: readonly Diagnostic[]
+  readonly warnings: readonly Diagnostic[]
+
+  constructor(errors: readonly Diagnostic[], warnings: readonly Diagnostic[] = [], options?: { cause: unknown }) {
+    super('ERR_CONFIG_INVALID', [errors.map(formatDiagnostic).join('\n')], options)
+    this.errors = errors
+    this.warnings = warnings
+  }
+}
+
+/** `file:line: message`, as compilers write it; without `:line` for a remark about the whole file. */
+export function formatDiagnostic({ file, line, message }: Diagnostic): string {
+  return `${file}${line > 0 ? `:${line}` : ''}: ${message}`
+}
+
+/** Collects the remarks about one configuration while it is read. */
+export class Report {
+  readonly errors: Diagnostic[] = []
+  readonly warnings: Diagnostic[] = []
+
+  error({ file, line }: Origin, message: string): void {
+    this.errors.push({ message, file, line })
+  }
+
+  warn({ file, line }: Origin, message: string): void {
+    this.warnings.push({ message, file, line })
+  }
+
+  /** Throws a `ConfigError` with everything collected when any of it is an error. */
+  throwErrors(): void {
+    if (this.errors.length > 0) throw new ConfigError(this.errors, this.warnings)
+  }
+}
+
+/** A value for a message: on one line, and never longer than a line of a terminal. */
+export function excerpt(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value))
+  const line = text.replace(/\s*[\r\n]+\s*/g, ' ⏎ ')
+  return line.length > 120 ? `${line.slice(0, 117)}…` : line
+}
