@@ -4,7 +4,7 @@ import { nearestName } from './nearest.ts'
 import { buildPlugins } from './plugins.ts'
 import { isWarning, type Problem, problemMessage } from './problem.ts'
 import type { Report } from './report.ts'
-import { buildSockets } from './sockets.ts'
+import { buildSockets, checkSocketUse } from './sockets.ts'
 import type { Environment, NamedEntries, Source } from './source.ts'
 import { environmentLookup, type Lookup, substituteDeep } from './substitute.ts'
 import { type Entry, readTable } from './table.ts'
@@ -29,11 +29,7 @@ export function buildConfig(source: Source, environment: Environment, report: Re
   )
   reportDuplicates('watcher', source.watchers, report)
   reportDuplicates('socket', source.sockets, report)
-  reportSockets(
-    watchers,
-    sockets.map(({ name }) => name),
-    report,
-  )
+  checkSocketUse(watchers, sockets, report)
   return {
     file: source.file,
     circus,
@@ -72,7 +68,7 @@ function buildCircus(
   const { options, origins, rest, problems } = readTable(circusTable, entries)
   for (const { entry, problem, lenient } of problems) {
     const message = problemMessage('circus', problem)
-    if (lenient) report.warn(entry.origin, message)
+    if (lenient) report.warn(entry.origin, `${message}; the default is used`)
     else report.error(entry.origin, message)
   }
   for (const { name, value, origin } of rest) {
@@ -112,52 +108,33 @@ function buildWatcher(
     for (const problem of draft.set(`env.${variable.name}`, variable.value, variable.origin))
       remark(problem, variable.origin)
   }
-  let whole = true
-  for (const entry of expand(entries, lookup)) {
-    // A typed watcher's own environment is added to the general one.
-    const value = entry.name === 'env' ? { ...asObject(variables), ...(entry.value as object) } : entry.value
-    for (const problem of draft.set(entry.name, value, entry.origin)) {
-      if (!isWarning(problem)) whole = false
-      remark(problem, entry.origin)
+  const wrong = new Set<string>()
+  for (const { name, value, origin } of expand(entries, lookup)) {
+    for (const problem of draft.set(name, value, origin)) {
+      if (!isWarning(problem)) wrong.add(name)
+      remark(problem, origin)
     }
   }
   const { config, problems } = draft.finish()
-  // With a wrong value replaced by its default, contradictions between options may be none.
+  // Where a wrong value was replaced by its default, a contradiction may be none.
   for (const problem of problems) {
-    const at = 'name' in problem ? config.origins[problem.name] : undefined
-    if (whole || problem.name === 'cmd') remark(problem, at ?? origin)
+    if (wrong.has(problem.name) || wrong.has(problem.with ?? '')) continue
+    remark(problem, config.origins[problem.name] ?? origin)
   }
   return config
 }
 
-function asObject(entries: readonly Entry[]): Record<string, unknown> {
-  return Object.fromEntries(entries.map(({ name, value }) => [name, value]))
-}
-
+/** Names are told apart without regard to case. */
 function reportDuplicates(kind: string, named: readonly NamedEntries[], report: Report): void {
   const seen = new Map<string, NamedEntries>()
-  for (const item of named) {
-    const folded = item.name.toLowerCase()
-    const first = seen.get(folded)
-    if (!first) seen.set(folded, item)
-    else {
-      const where = `${first.origin.file}${first.origin.line ? `:${first.origin.line}` : ''}`
-      report.error(
-        item.origin,
-        `[${kind}:${item.name}]: [${kind}:${first.name}] at ${where} has the same name but for case; rename one`,
-      )
+  for (const { name, origin, entries } of named) {
+    const first = seen.get(name.toLowerCase())
+    if (first) {
+      const where = `${first.origin.file}${first.origin.line > 0 ? `:${first.origin.line}` : ''}`
+      report.error(origin, `[${kind}:${name}]: the name is taken by [${kind}:${first.name}] at ${where}; rename one`)
+    } else {
+      seen.set(name.toLowerCase(), { name, origin, entries })
     }
-  }
-}
-
-/** A watcher that asks for a socket nobody declares would fail at each spawn. */
-function reportSockets(watchers: readonly WatcherConfig[], sockets: readonly string[], report: Report): void {
-  for (const { name, options, origins } of watchers) {
-    const wanted = options.stdin_socket
-    if (wanted === null || sockets.includes(wanted.toLowerCase())) continue
-    const nearest = nearestName(wanted, sockets)
-    const instead = nearest ? `did you mean ${nearest}?` : `add a section [socket:${wanted}]`
-    report.error(origins['stdin_socket']!, `[watcher:${name}] stdin_socket = ${wanted}: no such socket; ${instead}`)
   }
 }
 

@@ -3,8 +3,6 @@ import { quoteWord, splitCommand } from './split-command.ts'
 import { environmentLookup, type Lookup, substitute } from './substitute.ts'
 import type { WatcherOptions } from './types.ts'
 
-export { splitCommand } from './split-command.ts'
-
 /** What the references in a command line stand for. */
 export interface CommandContext {
   /** The watcher's name. */
@@ -45,18 +43,20 @@ function splitWords(words: string | readonly string[], expand: (text: string) =>
 
 function commandLookup(options: WatcherOptions, { name, wid, sockets, env }: CommandContext): Lookup {
   const environment = environmentLookup([Object.entries(env)])
+  const descriptors = new Map(Object.entries(sockets).map(([socket, fd]) => [`sockets.${socket.toLowerCase()}`, fd]))
   let table: Map<string, string> | undefined
   return (reference) => {
-    const variable = environment(reference)
-    if (variable !== undefined) return variable
-    table ??= new Map<string, string>([
-      ...flatten(options).flatMap(([option, value]) => referable(option, value)),
-      ...Object.entries(options.rlimits).flatMap(([limit, value]) => referable(`rlimits.${limit}`, value)),
-      ...Object.entries(sockets).map(([socket, fd]) => [`sockets.${socket.toLowerCase()}`, String(fd)] as const),
-      ['name', name],
-      ['wid', String(wid)],
+    const folded = reference.toLowerCase()
+    if (folded === 'wid') return String(wid)
+    if (folded === 'name') return name
+    const known = descriptors.get(folded) ?? environment(reference)
+    if (known !== undefined) return String(known)
+    const limits = Object.entries(options.rlimits).map(([limit, value]): [string, unknown] => [
+      `rlimits.${limit}`,
+      value,
     ])
-    return table.get(reference.toLowerCase())
+    table ??= new Map([...flatten(options), ...limits].flatMap(([option, value]) => referable(option, value)))
+    return table.get(folded)
   }
 }
 

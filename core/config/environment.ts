@@ -40,14 +40,20 @@ function enterVirtualenv(env: Map<string, string>, virtualenv: string, version: 
 
 /** The folders that `.pth` files add: Python reads those only in its own site-packages, never in PYTHONPATH. */
 function pathFiles(site: string): string[] {
-  if (!existsSync(site)) return []
-  const files = readdirSync(site).filter((file) => file.endsWith('.pth'))
+  const files = unlessUnreadable(() => readdirSync(site)).filter((file) => file.endsWith('.pth'))
   return files.sort().flatMap((file) =>
-    readFileSync(join(site, file), 'utf8')
-      .split(/\r?\n/)
+    unlessUnreadable(() => readFileSync(join(site, file), 'utf8').split(/\r?\n/))
       .map((line) => line.trimEnd())
       .filter((line) => line !== '' && !line.startsWith('#') && !line.startsWith('import'))
       .map((line) => resolve(site, line))
       .filter(existsSync),
   )
+}
+
+function unlessUnreadable(read: () => string[]): string[] {
+  try {
+    return read()
+  } catch {
+    return []
+  }
 }

@@ -2,11 +2,12 @@ import { describeHooks } from './hook-text.ts'
 import type { WatcherConfig, WatcherOptions } from './types.ts'
 import { watcherGroups } from './watcher-groups.ts'
 import { watcherRows } from './watcher-table.ts'
+import { workingFolder } from './working-folder.ts'
 
 /**
  * A watcher's options as the commands `options` and `get` answer them: one value per name of the ini, limits, streams and
- * hooks by their whole names, what no option claims as well. As in the original, `env` is one object, and each stream is
- * there once more as a whole under `stdout_stream_conf` and `stderr_stream_conf`.
+ * hooks by their whole names, what no option claims as well. As in the original, `env` is one object, each stream is there
+ * once more as a whole under `stdout_stream_conf` and `stderr_stream_conf`, and `working_dir` is where processes start.
  */
 export function flattenOptions({ options }: WatcherConfig): Record<string, unknown> {
   return Object.fromEntries(flatten(options))
@@ -14,7 +15,8 @@ export function flattenOptions({ options }: WatcherConfig): Record<string, unkno
 
 /** `flattenOptions` as pairs, sorted by name. */
 export function flatten(options: WatcherOptions): [name: string, value: unknown][] {
-  const plain = [...watcherRows.keys()].map((name): [string, unknown] => [name, options[name as keyof WatcherOptions]])
+  const shown = { ...options, working_dir: options.working_dir ?? workingFolder(options) }
+  const plain = [...watcherRows.keys()].map((name): [string, unknown] => [name, shown[name as keyof WatcherOptions]])
   const groups = { ...options, hooks: describeHooks(options.hooks) }
   const parts = watcherGroups
     .filter(({ field }) => field !== 'env')

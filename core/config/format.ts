@@ -1,3 +1,4 @@
+import { dirname, isAbsolute, relative } from 'node:path'
 import { describeCircus, describeWatcher } from './describe.ts'
 import { excerpt, formatDiagnostic } from './report.ts'
 import type { Config, Diagnostic, Origin } from './types.ts'
@@ -8,6 +9,7 @@ import { watcherGroups } from './watcher-groups.ts'
  * others with their defaults. Warnings come first.
  */
 export function formatConfig(config: Config, more: readonly Diagnostic[] = []): string {
+  const section = sectionFormat(config.file ? dirname(config.file) : null)
   const warnings = [...config.warnings, ...more].map((warning) => `warning: ${formatDiagnostic(warning)}`)
   const sections = [
     section('circus', describeCircus(config.circus, config.origins), config.origins),
@@ -38,13 +40,21 @@ function single(options: Record<string, unknown>): Record<string, unknown> {
   )
 }
 
-function section(name: string, options: Record<string, unknown>, origins: Readonly<Record<string, Origin>>): string {
-  const lines = Object.entries(options).map(([option, value]) => {
-    const line = `${option} = ${text(value)}`.trimEnd()
-    const origin = Object.hasOwn(origins, option) ? origins[option] : undefined
-    return origin ? `${line.padEnd(48)} ; ${origin.file}${origin.line > 0 ? `:${origin.line}` : ''}` : line
-  })
-  return [`[${name}]`, ...lines].join('\n')
+function sectionFormat(folder: string | null) {
+  return (name: string, options: Record<string, unknown>, origins: Readonly<Record<string, Origin>>): string => {
+    const lines = Object.entries(options).map(([option, value]) => {
+      const line = `${option} = ${text(value)}`.trimEnd()
+      const origin = Object.hasOwn(origins, option) ? origins[option] : undefined
+      return origin ? `${line.padEnd(48)} ; ${place(origin, folder)}` : line
+    })
+    return [`[${name}]`, ...lines].join('\n')
+  }
+}
+
+/** Relative to the configuration's folder: an absolute path on every line hides what is said. */
+function place({ file, line }: Origin, folder: string | null): string {
+  const shown = folder !== null && isAbsolute(file) ? relative(folder, file) : file
+  return `${shown}${line > 0 ? `:${line}` : ''}`
 }
 
 function text(value: unknown): string {

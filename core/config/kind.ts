@@ -15,7 +15,7 @@ const truth = new Map([
 
 export const boolean: Kind<boolean> = {
   expected: 'true, yes, on or 1, or false, no, off or 0',
-  read: (raw) => (typeof raw === 'boolean' ? raw : truth.get(String(raw).trim().toLowerCase())),
+  read: (raw) => (isScalar(raw) ? truth.get(String(raw).trim().toLowerCase()) : undefined),
 }
 
 /** Any text; numbers and booleans of a typed configuration become text. */

@@ -62,8 +62,13 @@ function watcherWarnings(watcher: WatcherConfig, daemon: Environment): Diagnosti
 
 function programOf(name: string, options: WatcherOptions, daemon: Environment): [option: string, program: string] {
   if (options.executable !== null) return ['executable', options.executable]
-  const { argv } = commandLine(options, { name, wid: 1, sockets: {}, env: spawnEnvironment(options, daemon) })
-  return ['cmd', argv[0] ?? '']
+  try {
+    const { argv } = commandLine(options, { name, wid: 1, sockets: {}, env: spawnEnvironment(options, daemon) })
+    return ['cmd', argv[0] ?? '']
+  } catch {
+    // Something from this environment has a quote in it: the words cannot be told apart, nor the program found.
+    return ['cmd', options.cmd]
+  }
 }
 
 /** A name with a reference that is only known at spawn counts as runnable: nothing can be said about it. */

@@ -6,6 +6,7 @@ import { splitCommand } from './split-command.ts'
 import { isPlainObject } from './substitute.ts'
 import type { Entry } from './table.ts'
 import type { Origin } from './types.ts'
+import { groupEntries, watcherGroups } from './watcher-groups.ts'
 
 const parts = ['circus', 'env', 'watchers', 'sockets', 'plugins']
 
@@ -24,9 +25,10 @@ export function objectSource(file: string | null, object: unknown, origin: Origi
     circus: entriesOf(record(root['circus'] ?? {}, 'circus', origin, report), origin),
     env: entriesOf(record(root['env'] ?? {}, 'env', origin, report), origin),
     patterns: [],
-    watchers: watchers.map((watcher) =>
-      named(watcher, 'watchers', () => nameFor(watcher['cmd'], taken), origin, report),
-    ),
+    watchers: watchers.map((watcher) => {
+      const otherwise = () => nameFor(watcher['cmd'], taken)
+      return named(withOwnEnv(watcher), 'watchers', otherwise, origin, report)
+    }),
     sockets: list(root, 'sockets', origin, report).map((socket) => named(socket, 'sockets', () => '', origin, report)),
     plugins: list(root, 'plugins', origin, report).map((plugin) =>
       named(plugin, 'plugins', () => String(plugin['use'] ?? ''), origin, report),
@@ -57,6 +59,15 @@ function named(
   const { name = otherwise(), ...options } = item
   if (typeof name !== 'string') report.error(origin, `${part}: name must be text, not ${excerpt(name)}`)
   return { name: String(name), origin, entries: entriesOf(options, origin) }
+}
+
+/** A watcher's own environment is added to that of all, variable by variable. */
+function withOwnEnv(watcher: Record<string, unknown>): Record<string, unknown> {
+  const { env, ...rest } = watcher
+  const group = watcherGroups.find(({ field }) => field === 'env')!
+  const variables = env === undefined || env === null ? [] : groupEntries(group, env)
+  if (!variables) return watcher
+  return { ...rest, ...Object.fromEntries(variables.map(([name, value]) => [`${group.prefix}${name}`, value])) }
 }
 
 function entriesOf(options: Record<string, unknown>, origin: Origin): Entry[] {

@@ -22,10 +22,10 @@ export type Problem =
       readonly nearest?: string
       readonly expected: string
     }
-  /** The value goes not together with another option's; `name` is the one to change. */
-  | { readonly id: 'conflict'; readonly name: string; readonly why: string }
+  /** The value does not go together with that of option `with`; `name` is the one to change. */
+  | { readonly id: 'conflict'; readonly name: string; readonly with?: string; readonly why: string }
   /** Allowed, but not what it looks like. */
-  | { readonly id: 'doubtful'; readonly name: string; readonly why: string }
+  | { readonly id: 'doubtful'; readonly name: string; readonly with?: string; readonly why: string }
 
 /** Whether a file with this problem can still be used. */
 export function isWarning(problem: Problem): boolean {

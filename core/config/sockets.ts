@@ -4,7 +4,7 @@ import type { Report } from './report.ts'
 import { socketTable } from './socket-table.ts'
 import type { NamedEntries } from './source.ts'
 import { readTable } from './table.ts'
-import type { SocketConfig } from './types.ts'
+import type { SocketConfig, WatcherConfig } from './types.ts'
 
 /** Resolve the `[socket:NAME]` sections. */
 export function buildSockets(sockets: readonly NamedEntries[], report: Report): SocketConfig[] {
@@ -27,4 +27,39 @@ export function buildSockets(sockets: readonly NamedEntries[], report: Report): 
     const family = options.path === null ? options.family : 'AF_UNIX'
     return { name: name.toLowerCase(), options: { ...options, family }, origins }
   })
+}
+
+/** What watchers say about sockets: a `stdin_socket` that nobody declares would fail at each spawn. */
+export function checkSocketUse(
+  watchers: readonly WatcherConfig[],
+  sockets: readonly SocketConfig[],
+  report: Report,
+): void {
+  const known = sockets.map(({ name }) => name)
+  const missing = (socket: string) => {
+    const nearest = nearestName(socket, known)
+    return `no such socket; ${nearest ? `did you mean ${nearest}?` : `add a section [socket:${socket}]`}`
+  }
+  for (const { name, options, origins } of watchers) {
+    const { stdin_socket } = options
+    if (stdin_socket !== null && !known.includes(stdin_socket.toLowerCase())) {
+      report.error(
+        origins['stdin_socket']!,
+        `[watcher:${name}] stdin_socket = ${stdin_socket}: ${missing(stdin_socket)}`,
+      )
+    }
+    for (const option of ['cmd', 'args', 'shell_args'] as const) {
+      for (const [reference, socket] of references(options[option])) {
+        const unknown = !known.includes(socket.toLowerCase())
+        if (!unknown && options.use_sockets) continue
+        const why = unknown ? missing(socket) : 'the process only gets it with use_sockets = true'
+        report.warn(origins[option]!, `[watcher:${name}] ${option}: ${reference}: ${why}`)
+      }
+    }
+  }
+}
+
+function references(words: string | readonly string[] | null): [reference: string, socket: string][] {
+  const text = typeof words === 'string' ? words : (words ?? []).join(' ')
+  return Array.from(text.matchAll(/(?:\$\(|\(\()circus\.sockets\.([\w.-]+)\)\)?/gi), ([all, socket]) => [all, socket!])
 }

@@ -1,4 +1,5 @@
 import type { Problem } from './problem.ts'
+import { excerpt } from './report.ts'
 import { splitCommand } from './split-command.ts'
 import type { Origin, WatcherConfig, WatcherOptions } from './types.ts'
 import { type Group, groupEntries, groupOf, misnamed, watcherGroups } from './watcher-groups.ts'
@@ -50,7 +51,7 @@ export class WatcherDraft {
   }
 
   /** The watcher as it is now, and what is wrong with its options taken together. */
-  finish(): { readonly config: WatcherConfig; readonly problems: readonly Problem[] } {
+  finish(): { readonly config: WatcherConfig; readonly problems: readonly Contradiction[] } {
     const groups = [...this.#groups].map(([field, values]) => [field, Object.fromEntries(values)] as const)
     const options = Object.fromEntries([...this.#values, ...groups]) as unknown as WatcherOptions
     const config = { name: this.#name, options, origins: Object.fromEntries(this.#origins) }
@@ -69,6 +70,7 @@ export class WatcherDraft {
 
   #setInGroup(group: Group, key: string, raw: unknown, origin: Origin): Problem[] {
     const name = `${group.prefix}${key}`
+    if (raw === undefined) return []
     const wrong = misnamed(group, key, raw)
     if (wrong) return [wrong]
     const values = this.#groups.get(group.field)!
@@ -103,24 +105,24 @@ export class WatcherDraft {
   }
 }
 
-function checkWatcher(name: string, options: WatcherOptions): Problem[] {
+type Contradiction = Extract<Problem, { id: 'conflict' | 'doubtful' }>
+
+function checkWatcher(name: string, options: WatcherOptions): Contradiction[] {
   const { cmd, args, shell, singleton, numprocesses, copy_env, copy_path, virtualenv, shell_args } = options
-  const problems: Problem[] = []
-  const conflict = (name: string, why: string) => problems.push({ id: 'conflict', name, why })
+  const problems: Contradiction[] = []
+  const conflict = (name: string, why: string, other?: string) =>
+    problems.push({ id: 'conflict', name, why, with: other })
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a name is part of event topics and of log lines
-  if (name.trim() === '' || /[\0-\x1f\x7f]/.test(name))
-    conflict('name', 'a watcher needs a name, without control characters')
+  if (name.trim() === '' || /[\0-\x1f\x7f]/.test(name)) conflict('name', 'must be text without control characters')
   if (cmd.trim() === '') conflict('cmd', 'is missing; write cmd = PROGRAM ARGUMENTS')
   if (singleton && numprocesses > 1) {
-    conflict(
-      'numprocesses',
-      `${numprocesses} processes, but a singleton has at most one; write numprocesses = 1 or singleton = false`,
-    )
+    const instead = 'write numprocesses = 1 or singleton = false'
+    conflict('numprocesses', `${numprocesses}, but a singleton has at most one process; ${instead}`, 'singleton')
   }
-  if (copy_path && !copy_env) conflict('copy_path', 'needs copy_env = true')
-  if (virtualenv !== null && !copy_env) conflict('virtualenv', 'needs copy_env = true')
+  if (copy_path && !copy_env) conflict('copy_path', 'needs copy_env = true', 'copy_env')
+  if (virtualenv !== null && !copy_env) conflict('virtualenv', 'needs copy_env = true', 'copy_env')
   if (shell_args !== null && !shell) {
-    problems.push({ id: 'doubtful', name: 'shell_args', why: 'has no effect without shell = true' })
+    problems.push({ id: 'doubtful', name: 'shell_args', with: 'shell', why: 'has no effect without shell = true' })
   }
   if (shell) return problems
   for (const [option, value] of Object.entries({ cmd, args })) {
@@ -128,7 +130,7 @@ function checkWatcher(name: string, options: WatcherOptions): Problem[] {
     try {
       splitCommand(value)
     } catch (error) {
-      conflict(option, (error as SyntaxError).message)
+      conflict(option, `${excerpt(value)}: ${(error as SyntaxError).message}`, 'shell')
     }
   }
   return problems

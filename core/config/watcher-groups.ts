@@ -43,6 +43,7 @@ const unlimited = new Set(['', '-1', 'unlimited', 'infinity', '92233720368547758
 const limit: Kind<number | 'unlimited'> = {
   expected: 'a whole number, 0 or more, or empty for unlimited',
   read: (raw) => {
+    if (raw !== null && typeof raw !== 'string' && typeof raw !== 'number') return undefined
     const value = String(raw ?? '').trim()
     if (unlimited.has(value.toLowerCase())) return 'unlimited'
     return /^\d+$/.test(value) && Number.isSafeInteger(Number(value)) ? Number(value) : undefined

@@ -31,7 +31,7 @@ export const watcherTable: { readonly [K in keyof PlainOptions]: WatcherRow<Plai
   copy_env: row(boolean, false, 'replace', "start from the daemon's environment"),
   copy_path: row(boolean, false, 'replace', 'accepted for compatibility; needs copy_env'),
   virtualenv: row(optional(text), null, 'replace', 'Python environment to run in; needs copy_env'),
-  virtualenv_py_ver: row(optional(text), null, 'replace', 'version of that Python, 3.11 by default'),
+  virtualenv_py_ver: row(optional(text), '3.11', 'replace', 'version of that Python'),
   warmup_delay: row(seconds(), 0, 'none', 'seconds between two spawns'),
   max_retry: row(integer(-1), 5, 'none', 'attempts to spawn before giving up; -1 = for ever'),
   graceful_timeout: row(seconds(), 30, 'none', 'seconds between the stop signal and SIGKILL'),
