@@ -34,9 +34,9 @@ export function buildConfig(source: Source, environment: Environment, report: Re
     file: source.file,
     circus,
     origins,
-    watchers: watchers.sort(byName),
-    sockets: sockets.sort(byName),
-    plugins: plugins.sort(byName),
+    watchers,
+    sockets,
+    plugins,
     warnings: report.warnings,
   }
 }
@@ -138,6 +138,3 @@ function reportDuplicates(kind: string, named: readonly NamedEntries[], report: 
   }
 }
 
-function byName(a: { readonly name: string }, b: { readonly name: string }): number {
-  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0
-}

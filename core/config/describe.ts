@@ -8,9 +8,9 @@ import type { CircusOptions, Config, Diagnostic, Origin, PluginConfig, SocketCon
 export function describeConfig(config: Config, more: readonly Diagnostic[] = []): object {
   return {
     circus: describeCircus(config.circus, config.origins),
-    watchers: config.watchers.map(describeWatcher),
-    sockets: config.sockets.map(describeSocket),
-    plugins: config.plugins.map(describePlugin),
+    watchers: byName(config.watchers).map(describeWatcher),
+    sockets: byName(config.sockets).map(describeSocket),
+    plugins: byName(config.plugins).map(describePlugin),
     warnings: [...config.warnings, ...more],
   }
 }
@@ -51,4 +51,8 @@ function octalText(mask: number | null): string | null {
 
 function inOrder(values: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(names.map((name) => [name, values[name]]))
+}
+
+function byName<T extends { readonly name: string }>(list: readonly T[]): T[] {
+  return [...list].sort((a, b) => (a.name < b.name ? -1 : 1))
 }

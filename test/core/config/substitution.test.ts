@@ -31,7 +31,7 @@ test("a watcher's own variables win over [env], and that over the environment", 
   )
   assert.deepEqual(
     config.watchers.map(({ options }) => options.cmd),
-    ['daemon env env', 'daemon env own'],
+    ['daemon env own', 'daemon env env'],
   )
 })
 
