@@ -16,7 +16,7 @@ test('the main file wins over what it includes, and that over what comes later',
   })
   const config = await load(folder.path('circus.ini'))
   assert.deepEqual([config.circus.check_delay, config.circus.warmup_delay], [1, 2])
-  const [b, w] = config.watchers
+  const [w, b] = config.watchers
   assert.deepEqual([b!.name, b!.options.cmd, b!.options.priority], ['b', 'b', 7])
   assert.deepEqual([w!.options.cmd, w!.options.args, w!.options.env['X']], ['main', 'a', '1'])
   assert.deepEqual(w!.origins['args'], { file: folder.path('a.ini'), line: 6, text: 'a' })
@@ -35,7 +35,7 @@ test('include_dir takes the .ini files of a folder, and included files may inclu
   const config = await load(folder.path('circus.ini'), { WHERE: 'conf' })
   assert.deepEqual(
     config.watchers.map(({ name }) => name),
-    ['a', 'b', 'c'],
+    ['a', 'c', 'b'],
   )
 })
 
@@ -120,6 +120,6 @@ test('patterns know neither braces nor brackets of the folder the file is in', a
   const config = await load(folder.path('odd [x]{y}/circus.ini'))
   assert.deepEqual(
     config.watchers.map(({ name }) => name),
-    ['a', 'braces'],
+    ['braces', 'a'],
   )
 })
