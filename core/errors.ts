@@ -88,6 +88,7 @@ const catalogue = {
     (endpoint: string, why: string) => `cannot reach a circusd at ${endpoint}: ${why}`,
   ],
   ERR_CLIENT_CLOSED: [Errno.notSpecified, () => 'the client is closed'],
+  ERR_LISTEN_ELSEWHERE: [Errno.message, (endpoint: string) => `events are published at ${endpoint}: subscribe there`],
   ERR_INTERNAL: [Errno.badData, (what: string) => `internal failure: ${what}`],
 } as const satisfies Record<string, readonly [Errno, (...args: never[]) => string]>
 

@@ -11,7 +11,7 @@ export interface CircusEvent {
   /** Unix seconds. */
   readonly time: number
   /** Everything that goes over the wire, `time` included. */
-  readonly payload: Readonly<Record<string, unknown>> & { readonly time: number }
+  readonly payload: Readonly<Record<string, unknown>>
 }
 
 /** Carries an event to subscribers outside the daemon. Never throws, never waits. */

@@ -11,6 +11,8 @@ import { type Ending, LaunchError, type Launched, launch } from './posix/spawn.t
 export interface SpawnSpec {
   /** The name of the watcher, for messages. */
   watcher: string
+  /** Which configuration of the watcher this is made from. */
+  generation: number
   /** Lowest free number from 1 among the watcher's processes. */
   wid: number
   argv: string[]
@@ -40,18 +42,18 @@ export interface Exit extends Ending {
   readonly exitCode: number | null
 }
 
-/** Where a process is in its life. `retired`: alive, but its place is taken or gone. */
-export type ProcessState =
-  | { readonly id: 'running' }
-  | { readonly id: 'retired' }
-  | { readonly id: 'exited'; readonly exit: Exit }
+/**
+ * Where a process is in its life. `stopping`: it was asked to end. Only `running` and `stopping` ones hold a place
+ * among `numprocesses`: the place of a `retired` one, which may be stopping as well, is taken or gone.
+ */
+export type ProcessState = 'running' | 'stopping' | 'retired' | 'exited'
 
 /** What a process tells whoever started it. */
 export interface ProcessListener {
   /** A piece of its output; `data` is valid only during the call. */
   onOutput(process: Process, stream: 'stdout' | 'stderr', data: Buffer): void
-  /** It has ended and all it wrote has been delivered. Called once. */
-  onExit(process: Process, exit: Exit): void
+  /** It has ended and all it wrote has been delivered; `last` is the state it ended in. Called once. */
+  onExit(process: Process, exit: Exit, last: ProcessState): void
 }
 
 /** One process. Known for good by its pid and the time the kernel started it. */
@@ -66,12 +68,15 @@ export class Process {
   readonly shortLives: number
   /** Settles when it has ended. */
   readonly exited: Promise<Exit>
-  #state: ProcessState = { id: 'running' }
+  /** Which configuration of its watcher it was made from: counts up with each change. */
+  readonly generation: number
+  #state: ProcessState = 'running'
   readonly #launched: Launched
   readonly #readers: PipeReader[]
 
   private constructor(spec: SpawnSpec, listener: ProcessListener, shortLives: number) {
     this.wid = spec.wid
+    this.generation = spec.generation
     this.shortLives = shortLives
     const { promise, resolve: settle } = Promise.withResolvers<Exit>()
     this.exited = promise
@@ -81,9 +86,10 @@ export class Process {
       this.#launched = start(spec, streams.fds, (ending) => {
         for (const reader of this.#readers) reader.drain()
         const exit = { ...ending, at: Date.now(), exitCode: ending.code ?? (ending.signum && -ending.signum) }
-        this.#state = { id: 'exited', exit }
+        const last = this.#state
+        this.#state = 'exited'
         settle(exit)
-        listener.onExit(this, exit)
+        listener.onExit(this, exit, last)
       })
     } catch (error) {
       streams.closeReadEnds()
@@ -106,12 +112,12 @@ export class Process {
   }
 
   get alive(): boolean {
-    return this.#state.id !== 'exited'
+    return this.#state !== 'exited'
   }
 
-  /** Alive and not about to be replaced: it counts towards `numprocesses`. */
-  get counts(): boolean {
-    return this.#state.id === 'running'
+  /** Whether it holds a place among `numprocesses`. */
+  get holdsPlace(): boolean {
+    return this.#state === 'running' || this.#state === 'stopping'
   }
 
   /** Seconds since it was started. */
@@ -119,14 +125,19 @@ export class Process {
     return (Date.now() - this.startedAt) / 1000
   }
 
-  /** From now on it does not count: its place is free for another. */
-  retire(): void {
-    if (this.#state.id === 'running') this.#state = { id: 'retired' }
+  /** It is being asked to end; its place is kept for a successor. */
+  markStopping(): void {
+    if (this.#state === 'running') this.#state = 'stopping'
   }
 
-  /** It counts again, if it still lives. */
+  /** From now on it holds no place. */
+  retire(): void {
+    if (this.alive) this.#state = 'retired'
+  }
+
+  /** It holds a place again, if it still lives. */
   reinstate(): void {
-    if (this.#state.id === 'retired') this.#state = { id: 'running' }
+    if (this.#state === 'retired') this.#state = 'running'
   }
 
   /** Send a signal to the process itself. `false` when it has ended. Throws `ERR_SYSTEM_CALL`. */

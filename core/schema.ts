@@ -46,7 +46,7 @@ export interface Property<T> {
   read(value: unknown, name: string): T
 }
 
-type Row = Readonly<Record<string, Property<any>>>
+type Row = Readonly<Record<string, Property<unknown>>>
 type Read<R extends Row> = { [K in keyof R]: R[K] extends Property<infer T> ? T : never }
 
 /** A table of properties as a schema. Unknown properties are ignored, as the original does. */
@@ -71,7 +71,7 @@ export function properties<R extends Row>(table: R): Schema<Read<R>> {
   }
 }
 
-function describe(entries: [string, Property<any>][]): Record<string, unknown> {
+function describe(entries: [string, Property<unknown>][]): Record<string, unknown> {
   const required = entries.filter(([, property]) => property.required).map(([name]) => name)
   return {
     type: 'object',
@@ -94,7 +94,8 @@ export const text = (description: string): Property<string> => ({
 })
 
 /** A number that may be written as text, as clients of the original send it. */
-const numeric = (value: unknown): number => (typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN)
+const numeric = (value: unknown): number =>
+  typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN
 
 /** An integer, also as text; `fallback` when it is left out. */
 export const integer = <F extends number | undefined>(

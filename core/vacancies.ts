@@ -1,5 +1,3 @@
-import { KernelError } from './errors.ts'
-
 /** Shorter lives than this, in milliseconds, count as dying at once. */
 const SHORT_LIFE_MS = 1000
 /** After a life as long as this, in milliseconds, all is forgiven. */
@@ -105,12 +103,4 @@ export class Vacancies {
   clear(error: Error): void {
     for (const vacancy of this.#list.splice(0)) vacancy.batch?.failed(error)
   }
-
-  /** All pauses are over. */
-  hurry(): void {
-    this.#list = this.#list.map((vacancy) => ({ ...vacancy, dueAt: 0 }))
-  }
 }
-
-/** Why nobody gets the process they wait for. */
-export const startAborted = (watcher: string, by: string) => new KernelError('ERR_START_ABORTED', [watcher, by])

@@ -33,6 +33,10 @@ export class WorkQueue {
   }
 
   async #work(): Promise<void> {
-    while ((this.#current = this.#waiting.shift())) await this.#current.run()
+    for (;;) {
+      this.#current = this.#waiting.shift()
+      if (!this.#current) return
+      await this.#current.run()
+    }
   }
 }

@@ -51,12 +51,17 @@ export async function bind(socket: Publisher | Router, option: string, text: str
   }
 }
 
-/** `unbindSync` only asks the thread that listens; a new bind to the same port fails until its `close` event. */
+/**
+ * Asks the thread that listens to stop, and waits for its `close` event: until then the port is taken.
+ *
+ * zeromq 6.8's `unbindSync` is `bindSync` by mistake, and `unbind` uses the socket from a second thread. To libzmq,
+ * unbinding and disconnecting are one and the same call.
+ */
 async function unbind(socket: Publisher | Router, transport: Endpoint['transport'], endpoint: string): Promise<void> {
   if (transport === 'inproc') return
   const closed = new Promise<void>((resolve) => socket.events.on('close', () => resolve()))
   try {
-    socket.unbindSync(endpoint)
+    socket.disconnect(endpoint)
   } catch {
     return
   }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Dealer } from 'zeromq'
 import { KernelError } from '../errors.ts'
 import { type Endpoint, parseEndpoint } from './endpoint.ts'
+import { flushAndClose } from './flush.ts'
 import { probe } from './probe.ts'
 import { ReplyError } from './reply-error.ts'
 import { zeromq } from './zeromq.ts'
@@ -22,7 +23,7 @@ export interface CallOptions {
 
 /** How long a message is offered to a connection that is not there before it is looked at again. */
 const offerMs = 100
-/** How long `close` waits for casts to leave, and the end of the process for what is on its way. */
+/** How long `close` waits for casts to leave. */
 const flushMs = 1_000
 /** How long a first connection may take before the call's own time limit is what counts. */
 const probeMs = 700
@@ -134,8 +135,7 @@ export class CircusClient implements AsyncDisposable {
       patience.abort()
     }
     this.#outbox.clear()
-    this.#dealer.linger = flushMs
-    this.#dealer.close()
+    await flushAndClose(this.#dealer, flushMs)
   }
 
   [Symbol.asyncDispose](): Promise<void> {

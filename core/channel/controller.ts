@@ -4,6 +4,7 @@ import { KernelError, reasonOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { type Binding, bind } from './bind.ts'
 import type { Endpoint } from './endpoint.ts'
+import { flushAndClose } from './flush.ts'
 import { asKernelError, encodeFailure, encodeSuccess } from './reply.ts'
 import { decodeRequest, type Request } from './request.ts'
 import { zeromq } from './zeromq.ts'
@@ -31,7 +32,7 @@ type State =
 const maxUnreadReplies = 10_000
 /** A peer that sends a larger frame is disconnected by libzmq before it is held in memory. */
 const maxFrameBytes = 64 * 1024 * 1024
-/** How long the end of the process waits for replies that are on their way. */
+/** How long closing waits for replies that are on their way. */
 const flushMs = 500
 /** Between two log lines about dropped messages. */
 const complaintMs = 5_000
@@ -98,8 +99,7 @@ export class Controller {
     await setImmediate() // lets work that has just ended answer
     await binding.release()
     this.#state = { id: 'closed' }
-    router.linger = flushMs
-    router.close()
+    await flushAndClose(router, flushMs)
   }
 
   async #read(router: Router, transport: Caller['transport']): Promise<void> {

@@ -2,6 +2,7 @@ import type { Publisher as PublisherSocket } from 'zeromq'
 import { reasonOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { type Binding, bind } from './bind.ts'
+import { flushAndClose } from './flush.ts'
 import { zeromq } from './zeromq.ts'
 
 type State =
@@ -11,7 +12,7 @@ type State =
 
 /** Events that wait for one subscriber; libzmq then drops that subscriber's, the other subscribers' go on. */
 const maxWaiting = 10_000
-/** How long the end of the process waits for events that are on their way. */
+/** How long closing waits for events that are on their way. */
 const flushMs = 500
 
 /**
@@ -75,15 +76,13 @@ export class Publisher {
     }
   }
 
-  /** Stop listening and close. Events already published still reach connected subscribers, the process's end waits
-   * for that, half a second at most. */
+  /** Stop listening, and close once connected subscribers were sent all events, after half a second at most. */
   async close(): Promise<void> {
     if (this.#state.id !== 'bound') return
     const { socket, binding } = this.#state
     this.#state = { id: 'closed' }
     await binding.release()
-    socket.linger = flushMs
-    socket.close()
+    await flushAndClose(socket, flushMs)
   }
 
   #lose(topic: string, error: unknown): void {

@@ -1,5 +1,5 @@
 import type { Arbiter } from '../arbiter.ts'
-import type { Parsed, Schema } from '../schema.ts'
+import type { Schema } from '../schema.ts'
 
 /** Who sent a command. */
 export interface Caller {
@@ -57,8 +57,5 @@ export interface CommandDefinition<Properties = any> {
 }
 
 /** Declare a command; types `execute` by the schema of `properties`. */
-export function defineCommand<S extends Schema>(
-  definition: Omit<CommandDefinition<Parsed<S>>, 'properties'> & { readonly properties: S },
-): CommandDefinition<Parsed<S>> {
-  return definition
-}
+export const defineCommand = <Properties>(definition: CommandDefinition<Properties>): CommandDefinition<Properties> =>
+  definition

@@ -53,7 +53,7 @@ function loadLibc(): Libc {
   const library = koffi.load(null)
   const socket = library.func('int socket(int domain, int type, int protocol)')
   const sendto = library.func(
-    'ssize_t sendto(int fd, const void *bytes, size_t length, int flags, const void *address, unsigned int size)',
+    'long sendto(int fd, const void *bytes, size_t length, int flags, const void *address, unsigned int size)',
   )
   return {
     socket: (domain, type, protocol) => socket(domain, type, protocol) as number,

@@ -44,7 +44,9 @@ export interface KernelCircus extends Circus {
 }
 
 /** The hooks as a plugin sees them: to tap, not to call. */
-export type TappableHooks = { readonly [K in keyof Hooks]: Pick<Hooks[K], 'tap' | 'tapPromise' | 'isUsed'> }
+export type TappableHooks = {
+  readonly [K in keyof Hooks]: Pick<Hooks[K], Extract<keyof Hooks[K], 'tap' | 'tapPromise' | 'isUsed'>>
+}
 
 /** What `setup` may return: how to let go of what dies with the plugin but was not made through `circus`. */
 export type Dispose = (() => void | Promise<void>) | undefined

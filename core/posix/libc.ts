@@ -54,7 +54,7 @@ export const waitpid = call<(pid: number, status: Out, options: number) => numbe
   'int waitpid(int pid, _Out_ int *status, int options)',
 )
 export const close = call<(fd: number) => number>('int close(int fd)')
-export const pipe2 = maybe<(ends: [number, number], flags: number) => number>('int pipe2(_Out_ int ends[2], int flags)')
+export const pipe2 = maybe<(ends: Buffer, flags: number) => number>('int pipe2(void *ends, int flags)')
 export const getrlimit = call<(resource: number, limit: Buffer) => number>('int getrlimit(int resource, void *limit)')
 
 export const epollCreate = maybe<(flags: number) => number>('int epoll_create1(int flags)')

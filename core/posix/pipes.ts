@@ -15,9 +15,10 @@ export interface OutputPipe {
 /** Make a pipe. Both ends are close-on-exec. */
 export function openPipe(): OutputPipe {
   if (pipe2 === null) throw systemError('pipe2', 'on this platform', 38)
-  const ends: [number, number] = [-1, -1]
+  const ends = Buffer.alloc(8)
   if (pipe2(ends, O_CLOEXEC | constants.O_NONBLOCK) !== 0) throw systemError('pipe2', '', errno())
-  const [readEnd, writeOnly] = ends
+  const readEnd = ends.readInt32LE(0)
+  const writeOnly = ends.readInt32LE(4)
   try {
     return { readEnd, writeEnd: openSync(`/proc/self/fd/${writeOnly}`, constants.O_RDWR | O_CLOEXEC) }
   } catch (error) {

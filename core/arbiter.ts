@@ -1,0 +1,364 @@
+import { chownSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Controller } from './channel/controller.ts'
+import { assertSecure, parseEndpoint } from './channel/endpoint.ts'
+import { Publisher } from './channel/publisher.ts'
+import { kernelCommands } from './command/index.ts'
+import type { Match } from './command/properties.ts'
+import { CommandRegistry } from './command/registry.ts'
+import {
+  type CircusOptions,
+  type Config,
+  globToRegExp,
+  loadConfig,
+  type PluginConfig,
+  type WatcherConfig,
+  type WatcherOptions,
+} from './config/index.ts'
+import { KernelError, reasonOf } from './errors.ts'
+import { EventBus } from './events.ts'
+import { createHooks, type Hooks } from './hooks.ts'
+import { createLogger, type Log } from './log.ts'
+import { Ownership } from './ownership.ts'
+import { contain } from './plugin/contain.ts'
+import { PluginHost } from './plugin/host.ts'
+import { isolatedWatcher } from './plugin/isolated-watcher.ts'
+import { PluginScope } from './plugin/scope.ts'
+import { OrphanReaper } from './posix/orphans.ts'
+import { reconfigure } from './reconfigure.ts'
+import { Watcher } from './watcher.ts'
+import { WorkQueue } from './work-queue.ts'
+
+/** How the arbiter gets where it is: one way, and once. */
+type State = 'idle' | 'starting' | 'running' | 'stopping' | 'closed'
+
+/** How often, in milliseconds, a shutdown tells what it waits for. */
+const PROGRESS_MS = 5000
+
+export interface ArbiterOptions {
+  /** @default a log on stderr, of the level the configuration says */
+  readonly log?: Log
+}
+
+/**
+ * Owns the watchers, the plugins and the channels. It installs no signal handlers, and never ends the program it is in.
+ */
+export class Arbiter implements AsyncDisposable {
+  readonly hooks: Hooks
+  readonly events: EventBus
+  readonly log: Log
+  readonly commands: CommandRegistry
+  readonly plugins: PluginHost
+  /** What `endpoint_owner` allows to those who send commands. */
+  readonly ownership: Ownership
+  /** Settles when it has stopped, whoever asked for that; the `quit` command included. */
+  readonly closed: Promise<void>
+  /** Settles when, of a shutdown, the watchers are stopped. */
+  readonly watchersStopped: Promise<void>
+  #config: Config
+  #state: State = 'idle'
+  #endpoints: { readonly control: string; readonly events: string }
+  #tick: NodeJS.Timeout | undefined
+  readonly #watchers = new Map<string, Watcher>()
+  readonly #reconfigurations = new WorkQueue()
+  readonly #cut = new AbortController()
+  readonly #closing = Promise.withResolvers<void>()
+  readonly #drained = Promise.withResolvers<void>()
+  readonly #loaded = Promise.withResolvers<void>()
+  readonly #controller: Controller
+  readonly #publisher: Publisher
+
+  /** Throws `ERR_OPTION_INVALID` for an `endpoint_owner` this machine does not have. */
+  constructor(config: Config, { log }: ArbiterOptions = {}) {
+    this.#config = config
+    const { circus } = config
+    this.log = log ?? createLogger({ level: circus.loglevel ?? 'info', output: circus.logoutput ?? '-' })
+    const anonymous = new PluginScope('embedding program', this.log)
+    this.hooks = createHooks((tap, hook) => contain(tap, hook, anonymous))
+    this.events = new EventBus(this.hooks)
+    this.commands = new CommandRegistry(this, this.hooks, this.log, kernelCommands)
+    this.ownership = new Ownership(circus.endpoint_owner)
+    this.plugins = new PluginHost({
+      hooks: this.hooks,
+      events: this.events,
+      commands: this.commands,
+      log: this.log,
+      folder: this.#folder,
+      watcher: (name) => this.watcher(name),
+      call: (name, properties, plugin) =>
+        this.commands.dispatch(name, { ...properties }, { via: 'plugin', name: plugin }),
+      isolate: (plugin) => this.#isolate(plugin),
+      release: (name) => this.remove(name),
+    })
+    this.#endpoints = { control: circus.endpoint, events: circus.pubsub_endpoint }
+    this.closed = this.#closing.promise
+    this.watchersStopped = this.#drained.promise
+    this.#publisher = new Publisher({ endpoint: circus.pubsub_endpoint, log: this.log })
+    this.#controller = new Controller({
+      endpoint: circus.endpoint,
+      log: this.log,
+      dispatch: async ({ command, properties }, { transport }) => {
+        await this.#loaded.promise
+        return this.commands.dispatch(command, properties, { via: 'channel', name: transport })
+      },
+    })
+  }
+
+  get config(): Config {
+    return this.#config
+  }
+
+  /** Where the channels are; the real ports once it was started. */
+  get endpoints(): { readonly control: string; readonly events: string } {
+    return this.#endpoints
+  }
+
+  /** Whether it is shutting down, or has. */
+  get stopping(): boolean {
+    return this.#state === 'stopping' || this.#state === 'closed'
+  }
+
+  /** In the order they came. */
+  get watchers(): Watcher[] {
+    return [...this.#watchers.values()]
+  }
+
+  /** The watcher of that name, in any case. Throws `ERR_WATCHER_UNKNOWN`. */
+  watcher(name: string): Watcher {
+    const watcher = this.#watchers.get(name.toLowerCase())
+    if (!watcher) throw new KernelError('ERR_WATCHER_UNKNOWN', [name])
+    return watcher
+  }
+
+  /** The watchers a pattern picks, at least one. Throws `ERR_WATCHER_UNKNOWN`, `ERR_PROPERTY_INVALID`. */
+  match(pattern: string, match: Match): Watcher[] {
+    if (match === 'simple') return [this.watcher(pattern)]
+    const exact = this.#watchers.get(pattern.toLowerCase())
+    if (match === 'glob' && exact) return [exact]
+    const expression = match === 'glob' ? globToRegExp(pattern, 'i') : regex(pattern)
+    const found = this.watchers.filter(({ name }) => expression.test(name))
+    if (found.length === 0) throw new KernelError('ERR_WATCHER_UNKNOWN', [pattern])
+    return found
+  }
+
+  /**
+   * Bind the channels, load the plugins, and start every watcher that starts by itself, by falling priority. Resolves
+   * when all of that was done; a watcher that cannot start only fails itself. Rejects, and leaves nothing behind, when
+   * an endpoint cannot be had or is not safe (`ERR_ENDPOINT_…`).
+   */
+  async start(): Promise<void> {
+    if (this.#state !== 'idle') throw new KernelError('ERR_ARBITER_STARTED', [])
+    this.#state = 'starting'
+    const { circus, plugins } = this.#config
+    if (circus.umask !== null) process.umask(circus.umask)
+    try {
+      await this.#bind(circus)
+    } catch (error) {
+      await this.#close()
+      throw error
+    }
+    for (const { message, file, line } of this.#config.warnings) this.log.warning(`${file}:${line}: ${message}`)
+    for (const plugin of [...plugins].sort((a, b) => b.priority - a.priority)) await this.plugins.load(plugin)
+    this.#config = await this.hooks.config.promise(this.#config)
+    for (const watcher of this.#config.watchers) await this.adopt(watcher)
+    for (const { name } of this.#config.sockets)
+      this.log.error(`[socket:${name}] is not bound: this version has no sockets yet`)
+    this.#loaded.resolve()
+    this.#schedule()
+    await this.startWatchers()
+    await this.hooks.started.promise(this)
+    if (this.#state === 'starting') this.#state = 'running'
+  }
+
+  /**
+   * Stop every watcher, by rising priority, then the plugins and the channels. Cuts short a start that is under way.
+   * `by` is told to those whose start it cuts short. Resolves when all is done; asking again waits for the same.
+   */
+  async stop(by = 'quit'): Promise<void> {
+    if (this.#state === 'idle') await this.#close()
+    if (this.stopping) return this.closed
+    this.#state = 'stopping'
+    this.#cut.abort()
+    this.log.info(`stopping (${by})`)
+    await this.hooks.stopping.promise(this)
+    const progress = setInterval(() => this.#tellProgress(), PROGRESS_MS)
+    await this.stopWatchers(by)
+    clearInterval(progress)
+    await this.hooks.stopped.promise(this)
+    await this.plugins.unloadAll()
+    this.#drained.resolve()
+    await this.#close()
+    this.log.info('stopped')
+  }
+
+  /** SIGKILL every process and its descendants. What is left of a shutdown then takes no time. */
+  kill(): void {
+    for (const watcher of this.watchers) watcher.killNow()
+  }
+
+  /** Reload every active watcher, by falling priority. A failure is logged, and the others go on. */
+  async reload(how: { graceful?: boolean; sequential?: boolean } = {}): Promise<void> {
+    for (const group of byPriority(this.watchers)) {
+      await Promise.all(group.map((watcher) => watcher.reload(how).catch((error) => this.log.error(reasonOf(error)))))
+    }
+  }
+
+  /** Start every watcher that starts by itself, by falling priority. A failure is logged, and the others go on. */
+  async startWatchers(): Promise<void> {
+    const own = this.watchers.filter(({ options }) => options.autostart)
+    for (const group of byPriority(own)) {
+      const starts: Promise<unknown>[] = []
+      for (const watcher of group) {
+        if (starts.length > 0) await this.#pause(this.#config.circus.warmup_delay)
+        if (this.stopping) break
+        // Why it failed is in the log and in the watcher's `reason`.
+        starts.push(watcher.start().catch(() => {}))
+      }
+      await Promise.all(starts)
+      if (this.stopping) return
+      await this.#pause(this.#config.circus.warmup_delay)
+    }
+  }
+
+  /** Stop every watcher, by rising priority. */
+  async stopWatchers(by: string): Promise<void> {
+    for (const group of byPriority(this.watchers).reverse()) {
+      await Promise.all(group.map((watcher) => watcher.stop(by)))
+    }
+  }
+
+  /** Add a watcher; it is not started. Throws `ERR_WATCHER_EXISTS`, `ERR_ARBITER_STOPPING`. */
+  add(config: WatcherConfig): Watcher {
+    if (this.stopping) throw new KernelError('ERR_ARBITER_STOPPING', [])
+    const key = config.name.toLowerCase()
+    if (this.#watchers.has(key)) throw new KernelError('ERR_WATCHER_EXISTS', [config.name])
+    const { hooks, events, log } = this
+    const watcher = new Watcher(config, { hooks, events, log })
+    this.#watchers.set(key, watcher)
+    hooks.watcherAdded.call(watcher)
+    events.publish(watcher.name, 'add')
+    return watcher
+  }
+
+  /** Add a watcher after the plugins it needs. Throws like `add`. */
+  async adopt(config: WatcherConfig): Promise<Watcher> {
+    await this.ensurePlugins(config.options)
+    return this.add(config)
+  }
+
+  /** Load the plugins that options of a watcher need and nobody has asked for: `hooks`. */
+  async ensurePlugins({ hooks }: WatcherOptions): Promise<void> {
+    const needed = Object.keys(hooks).length > 0 ? ['hooks'] : []
+    for (const name of needed) {
+      if (this.plugins.loaded.some(({ config }) => config.name === name)) continue
+      const origin = { file: 'circusd', line: 0 }
+      await this.plugins.load({ name, use: name, isolate: false, priority: 0, options: {}, origin })
+    }
+  }
+
+  /** Stop a watcher, or with `nostop` let go of its processes, and forget it. Throws `ERR_WATCHER_UNKNOWN`. */
+  async remove(name: string, { nostop = false } = {}): Promise<void> {
+    const watcher = this.watcher(name)
+    await (nostop ? watcher.release() : watcher.stop('rm'))
+    if (!this.#watchers.delete(watcher.name.toLowerCase())) return
+    this.hooks.watcherRemoved.call(watcher)
+    this.events.publish(watcher.name, 'remove')
+  }
+
+  /**
+   * Read the configuration again. Resolves to a function that applies it, touching only what differs; rejects with
+   * `ERR_CONFIG_INVALID`, and nothing has changed, when it cannot be read or there is no file.
+   */
+  async readConfigAgain(): Promise<() => Promise<void>> {
+    const { file } = this.#config
+    if (file === null) throw new KernelError('ERR_CONFIG_INVALID', ['it was not read from a file'])
+    const config = await loadConfig(file)
+    for (const { message, file, line } of config.warnings) this.log.warning(`${file}:${line}: ${message}`)
+    return () => this.#reconfigurations.run(async () => this.#reconfigure(await this.hooks.config.promise(config)))
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop('dispose')
+  }
+
+  async #bind(circus: CircusOptions): Promise<void> {
+    const allow = circus.allow_insecure || process.env['CIRCUS_ALLOW_INSECURE'] === '1'
+    assertSecure('endpoint', circus.endpoint, allow)
+    assertSecure('pubsub_endpoint', circus.pubsub_endpoint, allow)
+    const control = await this.#controller.bind()
+    const events = await this.#publisher.bind()
+    this.#endpoints = { control, events }
+    this.events.addSink((topic, payload) => this.#publisher.publish(topic, payload))
+    const endpoint = parseEndpoint('endpoint', control)
+    const { uid } = this.ownership
+    if (uid !== null && endpoint.transport === 'ipc') chownSync(endpoint.path, uid, -1)
+    this.log.info(`commands at ${control}, events at ${events}`)
+  }
+
+  async #close(): Promise<void> {
+    this.#state = 'closed'
+    clearInterval(this.#tick)
+    this.#drained.resolve()
+    this.#loaded.resolve()
+    // A client that waits for the end of `quit` gets its reply first.
+    await this.#controller.close()
+    await this.#publisher.close()
+    this.#closing.resolve()
+  }
+
+  async #reconfigure(config: Config): Promise<void> {
+    const old = this.#config
+    this.#config = config
+    this.#schedule()
+    await reconfigure(this, old, config)
+    this.log.info('the configuration was read again')
+  }
+
+  async #isolate(plugin: PluginConfig): Promise<string> {
+    const watcher = this.add(isolatedWatcher(plugin, this.#folder, this.#endpoints))
+    await watcher.start()
+    return watcher.name
+  }
+
+  get #folder(): string {
+    const { file } = this.#config
+    return file === null ? process.cwd() : dirname(file)
+  }
+
+  #schedule(): void {
+    clearInterval(this.#tick)
+    const { check_delay } = this.#config.circus
+    if (check_delay < 0) return
+    const orphans = process.pid === 1 ? new OrphanReaper() : undefined
+    const look = () => {
+      for (const watcher of this.watchers) watcher.reconcile()
+      orphans?.sweep(new Set(this.watchers.flatMap(({ pids }) => pids)))
+    }
+    this.#tick = setInterval(look, Math.max(check_delay, 0.1) * 1000).unref()
+  }
+
+  #tellProgress(): void {
+    for (const { name, pids, status } of this.watchers) {
+      if (pids.length > 0) this.log.info(`still waiting for ${name} (${status}), pids ${pids.join(', ')}`)
+    }
+  }
+
+  async #pause(seconds: number): Promise<void> {
+    if (seconds > 0) await sleep(seconds * 1000, undefined, { signal: this.#cut.signal }).catch(() => {})
+  }
+}
+
+/** Watchers of one priority together, the highest first. */
+function byPriority(watchers: readonly Watcher[]): Watcher[][] {
+  const groups = Map.groupBy(watchers, ({ options }) => options.priority)
+  return [...groups].sort(([a], [b]) => b - a).map(([, group]) => group)
+}
+
+function regex(pattern: string): RegExp {
+  try {
+    return new RegExp(pattern, 'i')
+  } catch (error) {
+    throw new KernelError('ERR_PROPERTY_INVALID', ['name', `a regular expression (${reasonOf(error)})`, pattern])
+  }
+}

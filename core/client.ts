@@ -1,0 +1,8 @@
+/**
+ * The part of the public API that talks to a daemon, without the kernel: what a command-line client needs to start fast.
+ * Everything here is in `index.ts` too.
+ */
+export { CircusClient } from './channel/client.ts'
+export { ReplyError } from './channel/reply-error.ts'
+export { EventSubscriber, type PublishedEvent } from './channel/subscriber.ts'
+export { Errno, type ErrorCode, errorCodes, KernelError, reasonOf } from './errors.ts'

@@ -1,0 +1,38 @@
+import { watcherFromApi } from '../config/index.ts'
+import { KernelError } from '../errors.ts'
+import { flag, optional, properties, record, text } from '../schema.ts'
+import { Accepted, defineCommand } from './command.ts'
+import { waiting } from './properties.ts'
+
+/**
+ * `add`: a new watcher.
+ *
+ * Reply  `{ started, kept }` when started and waiting
+ * Errors `ERR_WATCHER_EXISTS`, `ERR_OPTION_UNKNOWN`, `ERR_OPTION_INVALID`, `ERR_FORBIDDEN` (endpoint_owner)
+ */
+export const add = defineCommand({
+  name: 'add',
+  summary: 'Add a watcher.',
+  properties: properties({
+    name: text('what to call it'),
+    cmd: text('the command'),
+    args: optional(
+      { type: ['string', 'array'], description: 'arguments; the elements of a list are not split' },
+      (value, key) => {
+        if (typeof value === 'string') return value
+        if (Array.isArray(value)) return value.map(String)
+        throw new KernelError('ERR_PROPERTY_INVALID', [key, 'a text or a list of texts', value])
+      },
+    ),
+    options: record('watcher options by their names in the ini', false),
+    start: flag('start it as well'),
+    waiting,
+  }),
+  async execute({ arbiter }, { name, cmd, args, options, start }) {
+    const config = watcherFromApi(name, { cmd, args, options })
+    arbiter.ownership.allowAdd(config)
+    const watcher = await arbiter.adopt(config)
+    if (!start) return
+    return new Accepted(watcher.start().then(({ started, kept }) => ({ started, kept })))
+  },
+})

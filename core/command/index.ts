@@ -1,0 +1,49 @@
+import { add } from './add.ts'
+import type { CommandDefinition } from './command.ts'
+import { commands } from './commands.ts'
+import { decr } from './decr.ts'
+import { get } from './get.ts'
+import { globaloptions } from './globaloptions.ts'
+import { incr } from './incr.ts'
+import { kill } from './kill.ts'
+import { list } from './list.ts'
+import { listen } from './listen.ts'
+import { numprocesses } from './numprocesses.ts'
+import { numwatchers } from './numwatchers.ts'
+import { options } from './options.ts'
+import { quit } from './quit.ts'
+import { reload } from './reload.ts'
+import { reloadconfig } from './reloadconfig.ts'
+import { restart } from './restart.ts'
+import { rm } from './rm.ts'
+import { set } from './set.ts'
+import { signal } from './signal.ts'
+import { start } from './start.ts'
+import { status } from './status.ts'
+import { stop } from './stop.ts'
+
+/** The commands of the kernel. */
+export const kernelCommands: readonly CommandDefinition[] = [
+  add,
+  commands,
+  decr,
+  get,
+  globaloptions,
+  incr,
+  kill,
+  list,
+  listen,
+  numprocesses,
+  numwatchers,
+  options,
+  quit,
+  reload,
+  reloadconfig,
+  restart,
+  rm,
+  set,
+  signal,
+  start,
+  status,
+  stop,
+]

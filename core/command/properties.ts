@@ -1,0 +1,32 @@
+/** Properties that several commands have. */
+import { KernelError } from '../errors.ts'
+import { signalNumber } from '../posix/signals.ts'
+import { flag, optional, optionalText, type Property, text } from '../schema.ts'
+
+export const name = text('the watcher, in any case')
+export const optionalName = optionalText('the watcher, in any case; all of them when left out')
+export const waiting = flag('reply when the work is done')
+
+/** How `name` picks watchers. */
+export type Match = 'simple' | 'glob' | 'regex'
+
+export const match: Property<Match> = {
+  required: false,
+  schema: { enum: ['glob', 'simple', 'regex'], default: 'glob', description: 'how name picks watchers' },
+  read(value, key) {
+    if (value === undefined || value === null) return 'glob'
+    if (value === 'glob' || value === 'simple' || value === 'regex') return value
+    throw new KernelError('ERR_PROPERTY_INVALID', [key, 'glob, simple or regex', value])
+  },
+}
+
+const signalSchema = { type: ['integer', 'string'], description: 'a number, TERM, SIGTERM, SIGRTMIN+1' }
+
+function readSignal(value: unknown, key: string): number {
+  const number = typeof value === 'number' || typeof value === 'string' ? signalNumber(value) : null
+  if (number !== null) return number
+  throw new KernelError('ERR_PROPERTY_INVALID', [key, 'a signal: a number, TERM or SIGTERM', value])
+}
+
+export const optionalSignal: Property<number | undefined> = optional(signalSchema, readSignal)
+export const signal: Property<number> = { required: true, schema: signalSchema, read: readSignal }

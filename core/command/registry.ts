@@ -1,0 +1,94 @@
+import type { Arbiter } from '../arbiter.ts'
+import { KernelError } from '../errors.ts'
+import type { Hooks } from '../hooks.ts'
+import type { Log } from '../log.ts'
+import { check, jsonSchema } from '../schema.ts'
+import { Accepted, type Caller, type CommandCall, type CommandDefinition } from './command.ts'
+
+type Fields = Record<string, unknown>
+
+/** The commands a daemon answers, its own and its plugins'. */
+export class CommandRegistry {
+  readonly #arbiter: Arbiter
+  readonly #hooks: Hooks
+  readonly #log: Log
+  readonly #commands = new Map<string, { readonly definition: CommandDefinition; readonly plugin: string | null }>()
+
+  constructor(arbiter: Arbiter, hooks: Hooks, log: Log, commands: readonly CommandDefinition[]) {
+    this.#arbiter = arbiter
+    this.#hooks = hooks
+    this.#log = log
+    for (const definition of commands) this.#commands.set(definition.name, { definition, plugin: null })
+  }
+
+  /** Add a plugin's command. Returns how to take it away. Throws `ERR_PLUGIN_INVALID` when the name is taken. */
+  add(definition: CommandDefinition, plugin: string): () => void {
+    const name = definition.name.toLowerCase()
+    if (this.#commands.has(name))
+      throw new KernelError('ERR_PLUGIN_INVALID', [plugin, `command ${name} exists already`])
+    this.#commands.set(name, { definition, plugin })
+    return () => void this.#commands.delete(name)
+  }
+
+  /** What `commands` answers: each command's summary and properties (JSON Schema), and the plugin it comes from. */
+  describe(): Record<string, { summary: string; properties: object; plugin?: string }> {
+    const rows = [...this.#commands].map(([name, { definition, plugin }]) => {
+      const { summary, properties } = definition
+      return [name, { summary, properties: jsonSchema(properties), ...(plugin !== null && { plugin }) }] as const
+    })
+    return Object.fromEntries(rows.sort(([a], [b]) => (a < b ? -1 : 1)))
+  }
+
+  /** Carry out a command. Resolves to the fields of its reply; rejects with what a client gets as an error. */
+  async dispatch(name: string, properties: Readonly<Fields>, caller: Caller): Promise<Fields> {
+    const command = this.#commands.get(name)
+    if (!command) throw new KernelError('ERR_COMMAND_UNKNOWN', [name])
+    if (!this.#hooks.command.isUsed()) return this.#execute(command.definition, properties, caller)
+    const outcome = Promise.withResolvers<Fields>()
+    outcome.promise.catch(() => {})
+    let refusal: KernelError | undefined
+    const call: CommandCall = {
+      name,
+      properties,
+      caller,
+      reply: outcome.promise,
+      refuse: (reason) => {
+        refusal = new KernelError('ERR_FORBIDDEN', [reason])
+        throw refusal
+      },
+    }
+    const answer = await this.#hooks.command.promise(call)
+    const result = refusal
+      ? Promise.reject(refusal)
+      : answer
+        ? Promise.resolve(answer)
+        : this.#execute(command.definition, properties, caller)
+    result.then(outcome.resolve, outcome.reject)
+    return result
+  }
+
+  async #execute(definition: CommandDefinition, properties: Readonly<Fields>, caller: Caller): Promise<Fields> {
+    const checked = await check(definition.properties, properties)
+    if ('issues' in checked) {
+      const [issue] = checked.issues
+      throw new KernelError('ERR_PROPERTY_INVALID', [issue!.path, issue!.message, properties[issue!.path]])
+    }
+    if (!definition.readOnly) {
+      if (this.#arbiter.stopping && definition.name !== 'quit') throw new KernelError('ERR_ARBITER_STOPPING', [])
+      this.#log.info(`${definition.name} ${summarize(properties)} asked by ${caller.via} ${caller.name}`)
+    }
+    const result = await definition.execute({ arbiter: this.#arbiter, caller }, checked.value)
+    if (!(result instanceof Accepted)) return { ...result }
+    if (properties['waiting']) return { ...result.fields, ...(await result.done) }
+    result.done.catch((error: unknown) =>
+      this.#log.warning(`${definition.name}: ${error instanceof Error ? error.message : error}`),
+    )
+    return { ...result.fields }
+  }
+}
+
+/** The properties of a command for the log; environments may hold secrets. */
+function summarize(properties: Readonly<Fields>): string {
+  const text = JSON.stringify(properties, (key, value) => (key === 'env' || key.startsWith('env.') ? '…' : value))
+  return text.length > 300 ? `${text.slice(0, 300)}…` : text
+}

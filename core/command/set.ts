@@ -1,0 +1,22 @@
+import { changeOptions } from '../config/index.ts'
+import { properties, record } from '../schema.ts'
+import { Accepted, defineCommand } from './command.ts'
+import { name, waiting } from './properties.ts'
+
+/**
+ * `set`: change options of a watcher; its processes follow.
+ *
+ * Errors `ERR_WATCHER_UNKNOWN`, `ERR_OPTION_UNKNOWN`, `ERR_OPTION_INVALID`, `ERR_FORBIDDEN` (endpoint_owner); all of
+ *        them before anything is changed
+ */
+export const set = defineCommand({
+  name: 'set',
+  summary: 'Change options of a watcher.',
+  properties: properties({ name, options: record('new values by the names of the options in the ini', true), waiting }),
+  async execute({ arbiter }, { name, options }) {
+    const watcher = arbiter.watcher(name)
+    arbiter.ownership.allowSet(watcher, options)
+    await arbiter.ensurePlugins(changeOptions(watcher.config, options).config.options)
+    return new Accepted(watcher.set(options))
+  },
+})

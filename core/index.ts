@@ -1,0 +1,24 @@
+/** The public API of circusd. */
+export { Arbiter, type ArbiterOptions } from './arbiter.ts'
+export * from './client.ts'
+export { Accepted, type CommandDefinition, type CommandResult, defineCommand } from './command/command.ts'
+export * from './config/index.ts'
+export type { CircusEvent } from './events.ts'
+export type { Hooks, OutputChunk, SignalRequest } from './hooks.ts'
+export { getArbiter } from './library.ts'
+export { createLogger, type Log } from './log.ts'
+export { acquirePidfile } from './pidfile.ts'
+export {
+  type Circus,
+  definePlugin,
+  type EventPlugin,
+  type KernelCircus,
+  type KernelPlugin,
+  type PluginDefinition,
+  type PluginEvent,
+} from './plugin/definition.ts'
+export { type IsolatedPlugin, runPlugin } from './plugin/isolated.ts'
+export { signalName, signalNumber } from './posix/signals.ts'
+export type { Exit, Process, SpawnSpec } from './process.ts'
+export type { Schema } from './schema.ts'
+export type { Changes, Watcher, WatcherStatus } from './watcher.ts'

@@ -1,0 +1,58 @@
+import type { FullTap } from 'tapable'
+import type { Hooks } from '../hooks.ts'
+import type { PluginScope } from './scope.ts'
+
+/** A hook's tap that takes longer than this, in milliseconds, is reported and passed over. */
+const HOOK_TIMEOUT_MS = 60_000
+
+/** What the kernel reads from the options of a tap, beside tapable's own. */
+interface ContainedTap {
+  /** Whose it is. */
+  readonly scope?: PluginScope
+  /** Milliseconds, in place of 60,000. */
+  readonly timeoutMs?: number
+}
+
+/** Hooks where only `false` means something: anything else a tap returns lets things pass. */
+const vetoes: ReadonlySet<keyof Hooks> = new Set([
+  'beforeStart',
+  'afterStart',
+  'beforeSpawn',
+  'afterSpawn',
+  'beforeSignal',
+])
+
+/**
+ * Wrap the function of a tap, so that whatever it does the hook goes on: a failure counts as having returned nothing.
+ * `anonymous` answers for taps that belong to no plugin: those of a program that embeds the arbiter.
+ */
+export function contain(tap: FullTap & ContainedTap, hook: keyof Hooks, anonymous: PluginScope): FullTap['fn'] {
+  const { scope = anonymous, timeoutMs = HOOK_TIMEOUT_MS } = tap
+  const what = `its tap of ${hook}`
+  const meaning = (value: unknown) => (vetoes.has(hook) && value !== false ? undefined : (value ?? undefined))
+  if (tap.type === 'sync') return (...args: unknown[]) => meaning(scope.guard(what, () => tap.fn(...args)))
+  if (tap.type === 'promise') {
+    return async (...args: unknown[]) =>
+      meaning(await scope.guard(what, () => within(timeoutMs, async () => tap.fn(...args))))
+  }
+  return (...args: unknown[]) => {
+    const done = args.pop() as (error: null, value: unknown) => void
+    const answer = () =>
+      within(timeoutMs, () => {
+        const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+        tap.fn(...args, (error: unknown, value: unknown) => (error ? reject(error) : resolve(value)))
+        return promise
+      })
+    void Promise.resolve(scope.guard(what, answer)).then((value) => done(null, meaning(value)))
+  }
+}
+
+async function within<T>(ms: number, fn: () => Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error(`no end after ${ms / 1000} s; passed over`)), ms)
+  try {
+    return await Promise.race([fn(), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,152 @@
+import { pathToFileURL } from 'node:url'
+import type { CommandRegistry } from '../command/registry.ts'
+import type { PluginConfig } from '../config/index.ts'
+import { KernelError, reasonOf } from '../errors.ts'
+import type { EventBus } from '../events.ts'
+import type { AnyHook, Hooks } from '../hooks.ts'
+import type { Log } from '../log.ts'
+import type { Watcher } from '../watcher.ts'
+import type { KernelCircus, PluginDefinition, TappableHooks } from './definition.ts'
+import { type Claim, claimedOptions, claimOf, pluginOptions } from './options.ts'
+import { type Found, findPlugin, locateModule } from './resolve.ts'
+import { PluginScope } from './scope.ts'
+
+/** A plugin of a running daemon. */
+export type LoadedPlugin = {
+  readonly config: PluginConfig
+  /** The file it came from. */
+  readonly file: string
+  readonly claim: Claim | undefined
+} & (
+  | { readonly where: 'daemon'; readonly scope: PluginScope; readonly dispose: (() => unknown) | undefined }
+  | { readonly where: 'isolated'; readonly watcher: string }
+)
+
+/** What the host needs of its arbiter. */
+export interface HostContext {
+  readonly hooks: Hooks
+  readonly events: EventBus
+  readonly commands: CommandRegistry
+  readonly log: Log
+  /** Relative paths and packages are looked up from here. */
+  readonly folder: string
+  watcher(name: string): Watcher
+  call(name: string, properties: object, plugin: string): Promise<Record<string, unknown>>
+  /** Run a plugin in a process of its own: add and start the watcher. */
+  isolate(config: PluginConfig): Promise<string>
+  /** Stop and remove that watcher. */
+  release(watcher: string): Promise<void>
+}
+
+/** Loads plugins, and lets go of them. A plugin that cannot be loaded is told in the log; the daemon goes on. */
+export class PluginHost {
+  readonly #context: HostContext
+  readonly #log: Log
+  readonly #loaded = new Map<string, LoadedPlugin>()
+
+  constructor(context: HostContext) {
+    this.#context = context
+    this.#log = context.log.child('plugins')
+  }
+
+  get loaded(): readonly LoadedPlugin[] {
+    return [...this.#loaded.values()]
+  }
+
+  /** Load a plugin, in place of any of the same name. Resolves to whether it is there now; why not is in the log. */
+  async load(config: PluginConfig): Promise<boolean> {
+    await this.unload(config.name)
+    try {
+      const found = await findPlugin(config.use, this.#context.folder)
+      this.#loaded.set(
+        config.name,
+        await this.#setUp({ ...config, options: { ...found.options, ...config.options } }, found),
+      )
+      this.#log.debug(`${config.name} loaded from ${found.file}${config.isolate ? ', isolated' : ''}`)
+      return true
+    } catch (error) {
+      const { file, line } = config.origin
+      this.#log.error(`${file}:${line}: [plugin:${config.name}] is left out: ${reasonOf(error)}`)
+      return false
+    }
+  }
+
+  /** End a plugin and all it registered. Nothing happens when there is none of that name. */
+  async unload(name: string): Promise<void> {
+    const plugin = this.#loaded.get(name)
+    if (!plugin) return
+    this.#loaded.delete(name)
+    if (plugin.where === 'isolated') return this.#context.release(plugin.watcher)
+    await plugin.scope.guard('its disposer', () => plugin.dispose?.())
+    plugin.scope.end()
+  }
+
+  /** End all plugins, the last loaded first. */
+  async unloadAll(): Promise<void> {
+    for (const name of [...this.#loaded.keys()].reverse()) await this.unload(name)
+  }
+
+  async #setUp(config: PluginConfig, { definition, file }: Found): Promise<LoadedPlugin> {
+    const options = await pluginOptions(config.name, definition, config.options)
+    const common = { config, file, claim: claimOf(definition) }
+    if (config.isolate) {
+      if (definition.kernel) throw new KernelError('ERR_PLUGIN_INVALID', [config.name, cannotIsolate])
+      return { ...common, where: 'isolated', watcher: await this.#context.isolate(config) }
+    }
+    const scope = new PluginScope(config.name, this.#log)
+    try {
+      const dispose = await definition.setup(this.#circus(scope, definition), options)
+      return { ...common, where: 'daemon', scope, dispose: dispose ?? undefined }
+    } catch (error) {
+      scope.end()
+      throw error
+    }
+  }
+
+  #circus(scope: PluginScope, definition: PluginDefinition): KernelCircus {
+    const { hooks, events, commands, folder } = this.#context
+    const { name } = scope
+    const call = (command: string, properties: object = {}) => this.#context.call(command, properties, name)
+    let listening = false
+    const claim = claimOf(definition)
+    return {
+      name,
+      log: scope.log,
+      signal: scope.signal,
+      hooks: tappable(hooks, scope),
+      on(topic, listener) {
+        scope.on(topic, listener)
+        if (!listening) hooks.event.tap({ name, scope } as { name: string }, (event) => scope.deliver(event))
+        listening = true
+      },
+      call: <T>(command: string, properties?: object) => call(command, properties) as Promise<T>,
+      cast: (command, properties) => void call(command, properties).catch((error) => scope.fail(command, error)),
+      every: (seconds, fn) => scope.every(seconds, fn),
+      after: (seconds, fn) => scope.after(seconds, fn),
+      watcherOptions: async <T>(watcher: string) =>
+        (claim ? await claimedOptions(name, claim, this.#context.watcher(watcher).options.options) : {}) as T,
+      publish: (watcher, event, payload) => events.publish(watcher, event, payload),
+      command(command) {
+        const withdraw = commands.add(command, name)
+        scope.signal.addEventListener('abort', withdraw, { once: true })
+      },
+      load: (specifier) => load(specifier, folder),
+    }
+  }
+}
+
+const cannotIsolate = 'it works inside the kernel (kernel: true), so it cannot have isolate = true'
+
+/** The hooks with every tap marked as this plugin's, for containment. */
+function tappable(hooks: Hooks, scope: PluginScope): TappableHooks {
+  const entries = Object.entries(hooks) as [keyof Hooks, AnyHook][]
+  return Object.fromEntries(
+    entries.map(([key, hook]) => [key, hook.withOptions({ scope } as never)]),
+  ) as unknown as TappableHooks
+}
+
+async function load(specifier: string, folder: string): Promise<Record<string, unknown>> {
+  const file = locateModule(specifier, folder)
+  if (file) return import(pathToFileURL(file).href)
+  throw new Error(`${specifier} was not found from ${folder}: neither a file nor a package`)
+}

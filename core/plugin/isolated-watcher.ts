@@ -1,0 +1,45 @@
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type PluginConfig, type WatcherConfig, watcherFromApi } from '../config/index.ts'
+
+/** What an isolated plugin's process finds in its environment, as JSON, under `CIRCUS_PLUGIN`. */
+export interface PluginAssignment {
+  readonly use: string
+  readonly name: string
+  readonly endpoint: string
+  readonly pubsubEndpoint: string
+  readonly options: Readonly<Record<string, unknown>>
+  readonly folder: string
+}
+
+/** It is started before all others and stopped after them, to see all that they do. */
+const FIRST = Number.MAX_SAFE_INTEGER
+
+/** The watcher that runs a plugin in a process of its own: `plugin:NAME`. */
+export function isolatedWatcher(
+  { name, use, options }: PluginConfig,
+  folder: string,
+  endpoints: { readonly control: string; readonly events: string },
+): WatcherConfig {
+  const here = fileURLToPath(import.meta.url)
+  const main = fileURLToPath(new URL(`./main${extname(here)}`, import.meta.url))
+  const assignment: PluginAssignment = {
+    use,
+    name,
+    options,
+    folder,
+    endpoint: endpoints.control,
+    pubsubEndpoint: endpoints.events,
+  }
+  return watcherFromApi(`plugin:${name}`, {
+    cmd: process.execPath.replace(/[\s'"\\]/g, '\\$&'),
+    args: [...process.execArgv, main, name],
+    options: {
+      singleton: true,
+      copy_env: true,
+      priority: FIRST,
+      // Not among the arguments, which everybody can read: options may hold passwords.
+      env: { CIRCUS_PLUGIN: JSON.stringify(assignment).replaceAll('$', '\\u0024') },
+    },
+  })
+}

@@ -1,0 +1,71 @@
+import { CircusClient } from '../channel/client.ts'
+import { EventSubscriber } from '../channel/subscriber.ts'
+import { KernelError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { Circus } from './definition.ts'
+import { claimedOptions, claimOf, pluginOptions } from './options.ts'
+import { findPlugin } from './resolve.ts'
+import { PluginScope } from './scope.ts'
+
+/** A plugin to run in this process, against a daemon elsewhere. */
+export interface IsolatedPlugin {
+  /** What to load (DESIGN.md, "Resolution"). */
+  readonly use: string
+  /** @default what the plugin calls itself */
+  readonly name?: string
+  readonly endpoint: string
+  readonly pubsubEndpoint: string
+  readonly options?: Readonly<Record<string, unknown>>
+  /** Relative paths and packages are looked up from here. @default the working folder */
+  readonly folder?: string
+  readonly log: Log
+  /** Ends it. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Run a plugin that uses events and commands only, over the channels of a daemon, this one or an original Circus.
+ * Resolves when `signal` was aborted and the plugin is disposed of. Rejects with `ERR_PLUGIN_UNKNOWN`,
+ * `ERR_PLUGIN_INVALID` (a kernel plugin, too) or `ERR_UNREACHABLE`.
+ */
+export async function runPlugin(plugin: IsolatedPlugin): Promise<void> {
+  const { use, endpoint, pubsubEndpoint, folder = process.cwd(), signal, log } = plugin
+  const found = await findPlugin(use, folder)
+  const { definition } = found
+  const name = plugin.name ?? definition.name
+  if (definition.kernel) {
+    throw new KernelError('ERR_PLUGIN_INVALID', [name, 'it works inside the kernel (kernel: true): load it there'])
+  }
+  const options = await pluginOptions(name, definition, { ...found.options, ...plugin.options })
+  await using client = new CircusClient({ endpoint })
+  await using subscriber = new EventSubscriber({ endpoint: pubsubEndpoint })
+  await subscriber.ready()
+  const scope = new PluginScope(name, log)
+  const claim = claimOf(definition)
+  const call: Circus['call'] = (command, properties = {}) => client.call(command, { ...properties })
+  const circus: Circus = {
+    name,
+    log: scope.log,
+    signal: scope.signal,
+    on: (topic, listener) => scope.on(topic, listener),
+    call,
+    // Not the channel's cast: a failure is to be seen in the log, as in the daemon.
+    cast: (command, properties) => void call(command, properties).catch((error) => scope.fail(command, error)),
+    every: (seconds, fn) => scope.every(seconds, fn),
+    after: (seconds, fn) => scope.after(seconds, fn),
+    async watcherOptions<T>(watcher: string) {
+      if (!claim) return {} as T
+      const reply = await call<{ options: Record<string, unknown> }>('options', { name: watcher })
+      return (await claimedOptions(name, claim, reply.options)) as T
+    },
+  }
+  const dispose = await definition.setup(circus, options)
+  const closed = Promise.withResolvers<void>()
+  const end = () => void subscriber.close().then(closed.resolve)
+  if (signal.aborted) end()
+  else signal.addEventListener('abort', end, { once: true })
+  for await (const event of subscriber) scope.deliver(event)
+  await closed.promise
+  await scope.guard('its disposer', () => dispose?.())
+  scope.end()
+}

@@ -1,0 +1,17 @@
+/** The program of an isolated plugin: what a watcher `plugin:NAME` runs. */
+import { createLogger } from '../log.ts'
+import { runPlugin } from './isolated.ts'
+import type { PluginAssignment } from './isolated-watcher.ts'
+
+const ended = new AbortController()
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => ended.abort())
+const assignment: PluginAssignment = JSON.parse(process.env['CIRCUS_PLUGIN'] ?? '{}')
+delete process.env['CIRCUS_PLUGIN']
+process.title = `circus-plugin ${assignment.name}`
+const log = createLogger({ name: 'circus-plugin' })
+try {
+  await runPlugin({ ...assignment, log, signal: ended.signal })
+} catch (error) {
+  log.error(error instanceof Error ? error.message : String(error))
+  process.exitCode = 1
+}

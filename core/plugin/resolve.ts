@@ -1,0 +1,126 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { findPackageJSON } from 'node:module'
+import { dirname, extname, isAbsolute, join, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { KernelError, reasonOf } from '../errors.ts'
+import type { PluginDefinition } from './definition.ts'
+
+/** The class paths of the original and the plugins that stand for them, with the options that make up the difference. */
+const originals: Readonly<Record<string, { readonly name: string; readonly options?: Record<string, unknown> }>> = {
+  'circus.plugins.flapping.Flapping': { name: 'flapping' },
+  'circus.plugins.statsd.StatsdEmitter': { name: 'statsd' },
+  'circus.plugins.statsd.FullStats': { name: 'statsd', options: { full: true } },
+  'circus.plugins.resource_watcher.ResourceWatcher': { name: 'resource-watcher' },
+  'circus.plugins.watchdog.WatchDog': { name: 'watchdog' },
+  'circus.plugins.command_reloader.CommandReloader': { name: 'command-reloader' },
+  'circus.plugins.http_observer.HttpObserver': { name: 'http-observer' },
+  'circus.plugins.redis_observer.RedisObserver': { name: 'redis-observer' },
+}
+
+/** A plugin that was found. */
+export interface Found {
+  readonly definition: PluginDefinition
+  /** The file it came from. */
+  readonly file: string
+  /** Options that its class path of the original stands for. */
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Find and load what `use` names: a class path of the original, a built-in plugin, a path relative to `folder`, or an npm
+ * package looked up from `folder`, then from here. Throws `ERR_PLUGIN_UNKNOWN`, `ERR_PLUGIN_INVALID`.
+ */
+export async function findPlugin(use: string, folder: string): Promise<Found> {
+  const original = originals[use]
+  const file = locate(original?.name ?? use, folder, 'circusd-plugin-')
+  if (!file) throw new KernelError('ERR_PLUGIN_UNKNOWN', [use, whatToWrite(use, folder)])
+  let module: { default?: PluginDefinition }
+  try {
+    module = await import(pathToFileURL(file).href)
+  } catch (error) {
+    throw new KernelError('ERR_PLUGIN_INVALID', [use, `${file} cannot be loaded: ${reasonOf(error)}`], { cause: error })
+  }
+  const definition = module.default
+  if (typeof definition?.setup !== 'function' || typeof definition.name !== 'string') {
+    throw new KernelError('ERR_PLUGIN_INVALID', [use, `the default export of ${file} is not definePlugin({…})`])
+  }
+  return { definition, file, options: original?.options ?? {} }
+}
+
+/** The file of a module that an option names, looked up like a plugin but for the built-in ones. `null`: not found. */
+export const locateModule = (name: string, folder: string): string | null =>
+  isPath(name) ? existing(resolve(folder, name)) : inPackages(name, folder)
+
+const isPath = (name: string) => isAbsolute(name) || /^\.{1,2}\//.test(name) || /\.[cm]?[jt]s$/.test(name)
+
+function locate(name: string, folder: string, prefix: string): string | null {
+  if (isPath(name)) return existing(resolve(folder, name))
+  const packaged = name.startsWith('@') ? name.replace('/', `/${prefix}`) : `${prefix}${name}`
+  return builtIn(name) ?? inPackages(name, folder) ?? inPackages(packaged, folder)
+}
+
+const existing = (file: string): string | null => (existsSync(file) ? file : null)
+
+function builtIn(name: string): string | null {
+  if (!/^[\w-]+$/.test(name)) return null
+  // From the sources or from dist/: the plugins lie beside the kernel, in the same language.
+  const here = fileURLToPath(import.meta.url)
+  return existing(resolve(dirname(here), '../../plugins', name, `index${extname(here)}`))
+}
+
+function inPackages(name: string, folder: string): string | null {
+  if (!/^(@[\w.-]+\/)?[\w.-]+(\/[\w./-]+)?$/.test(name)) return null
+  for (const base of [join(folder, 'circus.ini'), fileURLToPath(import.meta.url)]) {
+    const manifest = packageManifest(name, base)
+    if (!manifest) continue
+    const { exports, main } = JSON.parse(readFileSync(manifest, 'utf8'))
+    const subpath = name
+      .split('/')
+      .slice(name.startsWith('@') ? 2 : 1)
+      .join('/')
+    const entry = exportedFile(exports, subpath ? `./${subpath}` : '.') ?? (subpath || main || 'index.js')
+    const file = existing(resolve(dirname(manifest), entry))
+    if (file) return file
+  }
+  return null
+}
+
+function packageManifest(name: string, base: string): string | undefined {
+  try {
+    return findPackageJSON(name, pathToFileURL(base))
+  } catch {
+    return undefined
+  }
+}
+
+/** What `exports` of a package.json gives for a subpath: https://nodejs.org/api/packages.html#conditional-exports */
+function exportedFile(exports: unknown, subpath: string): string | undefined {
+  if (typeof exports === 'string') return subpath === '.' ? exports : undefined
+  if (typeof exports !== 'object' || exports === null) return undefined
+  const isSubpaths = Object.keys(exports).some((key) => key.startsWith('.'))
+  const target = isSubpaths ? (exports as Record<string, unknown>)[subpath] : subpath === '.' ? exports : undefined
+  return conditional(target)
+}
+
+function conditional(target: unknown): string | undefined {
+  if (typeof target === 'string') return target
+  if (typeof target !== 'object' || target === null) return undefined
+  for (const [condition, value] of Object.entries(target)) {
+    if (!['node', 'import', 'module-sync', 'default', 'require'].includes(condition)) continue
+    const found = conditional(value)
+    if (found) return found
+  }
+  return undefined
+}
+
+function whatToWrite(use: string, folder: string): string {
+  if (/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$/.test(use)) {
+    return (
+      'it looks like a Python class, and Python plugins do not run here: write use = NAME of a built-in plugin, ' +
+      'use = ./my-plugin.ts, or the name of an npm package'
+    )
+  }
+  return isPath(use)
+    ? `there is no file ${resolve(folder, use)}`
+    : `no built-in plugin, and no npm package ${use} or circusd-plugin-${use} from ${folder}`
+}

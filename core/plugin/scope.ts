@@ -1,0 +1,114 @@
+import { reasonOf } from '../errors.ts'
+import type { CircusEvent } from '../events.ts'
+import type { Log } from '../log.ts'
+import type { Circus, PluginEvent } from './definition.ts'
+
+/** A piece of a plugin that keeps the event loop longer than this, in milliseconds, is named in the log. */
+const BLOCKING_MS = 100
+
+type Listener = Parameters<Circus['on']>[1]
+
+/**
+ * What one running plugin has registered, and the wall around it: nothing that its functions do, throw, reject or leave
+ * hanging gets past `guard`. Shared by plugins in the daemon and isolated ones.
+ */
+export class PluginScope {
+  readonly name: string
+  readonly log: Log
+  /** How often a function of the plugin failed. */
+  failures = 0
+  /** Milliseconds the plugin has kept the event loop. */
+  busyMs = 0
+  readonly #ended = new AbortController()
+  readonly #listeners = new Map<string, Listener[]>()
+
+  constructor(name: string, log: Log) {
+    this.name = name
+    this.log = log.child(name)
+  }
+
+  get signal(): AbortSignal {
+    return this.#ended.signal
+  }
+
+  get active(): boolean {
+    return !this.signal.aborted
+  }
+
+  /**
+   * Run a function of the plugin. What it returns is handed on; when it throws or rejects, that is logged and counted
+   * and the result is `undefined`. A plugin that has ended runs nothing.
+   */
+  guard<T>(what: string, fn: () => T): T | undefined {
+    if (!this.active) return undefined
+    const began = performance.now()
+    try {
+      const result = fn()
+      if (!(result instanceof Promise)) return result
+      return result.catch((error: unknown) => this.fail(what, error)) as T
+    } catch (error) {
+      return this.fail(what, error)
+    } finally {
+      const tookMs = performance.now() - began
+      this.busyMs += tookMs
+      if (tookMs > BLOCKING_MS) this.log.warning(`${what} kept the event loop busy for ${Math.round(tookMs)} ms`)
+    }
+  }
+
+  /** Log and count a failure. */
+  fail(what: string, error: unknown): undefined {
+    this.failures++
+    this.log.error(`${what} failed: ${reasonOf(error)}`)
+    this.log.debug((error instanceof Error && error.stack) || reasonOf(error))
+  }
+
+  on(topic: string, listener: Listener): void {
+    const list = this.#listeners.get(topic)
+    if (list) list.push(listener)
+    else this.#listeners.set(topic, [listener])
+  }
+
+  /** Hand an event to the listeners that asked for it. */
+  deliver(event: CircusEvent): void {
+    const flat: PluginEvent = { ...event.payload, ...event }
+    for (const topic of [event.event, `${event.watcher}.${event.event}`, '*']) {
+      for (const listener of this.#listeners.get(topic) ?? []) {
+        void this.guard(`the listener for ${topic}`, () => listener(flat))
+      }
+    }
+  }
+
+  every(seconds: number, fn: () => void | Promise<void>): void {
+    let running = false
+    const timer = setInterval(async () => {
+      if (running) return
+      running = true
+      await this.guard('a timer', fn)
+      running = false
+    }, seconds * 1000)
+    this.#onEnd(() => clearInterval(timer))
+  }
+
+  after(seconds: number, fn: () => void | Promise<void>): () => void {
+    const timer = setTimeout(() => {
+      this.signal.removeEventListener('abort', cancel)
+      void this.guard('a timer', fn)
+    }, seconds * 1000)
+    const cancel = () => clearTimeout(timer)
+    this.#onEnd(cancel)
+    return () => {
+      this.signal.removeEventListener('abort', cancel)
+      cancel()
+    }
+  }
+
+  /** Everything that was registered ends. */
+  end(): void {
+    this.#ended.abort()
+    this.#listeners.clear()
+  }
+
+  #onEnd(fn: () => void): void {
+    this.signal.addEventListener('abort', fn, { once: true })
+  }
+}
