@@ -1,9 +1,9 @@
 import { lstatSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Publisher, Router } from 'zeromq'
 import { KernelError, reasonOf } from '../errors.ts'
 import { type Endpoint, parseEndpoint } from './endpoint.ts'
+import { flushAndClose } from './flush.ts'
 import { assertFree } from './occupant.ts'
 
 /** A bound socket: its real endpoint, and the way to give the endpoint back. */
@@ -11,8 +11,8 @@ export interface Binding {
   /** With the port that was chosen for `*`. */
   readonly endpoint: string
   readonly transport: Endpoint['transport']
-  /** Stop listening and remove the socket file. Connections live on until the socket is closed. */
-  release(): Promise<void>
+  /** Close the socket once what was sent has left, after `limitMs` at most, and remove the socket file. */
+  close(limitMs: number): Promise<void>
 }
 
 /**
@@ -43,34 +43,18 @@ export async function bind(socket: Publisher | Router, option: string, text: str
   return {
     endpoint: real,
     transport: endpoint.transport,
-    async release() {
-      await unbind(socket, endpoint.transport, real)
+    async close(limitMs) {
+      await flushAndClose(socket, limitMs)
       // libzmq leaves the file behind; one that a successor has put there in the meantime is not ours to remove.
       if (file && identityOf(file) === identity) rmSync(file, { force: true })
     },
   }
 }
 
-/**
- * Asks the thread that listens to stop, and waits for its `close` event: until then the port is taken.
- *
- * zeromq 6.8's `unbindSync` is `bindSync` by mistake, and `unbind` uses the socket from a second thread. To libzmq,
- * unbinding and disconnecting are one and the same call.
- */
-async function unbind(socket: Publisher | Router, transport: Endpoint['transport'], endpoint: string): Promise<void> {
-  if (transport === 'inproc') return
-  const closed = new Promise<void>((resolve) => socket.events.on('close', () => resolve()))
-  try {
-    socket.disconnect(endpoint)
-  } catch {
-    return
-  }
-  await Promise.race([closed, sleep(200, undefined, { ref: false })])
-}
-
+/** An inode's number is soon used again, hence the time it was made. */
 function identityOf(file: string): string | undefined {
-  const stat = lstatSync(file, { throwIfNoEntry: false })
-  return stat && `${stat.dev}:${stat.ino}`
+  const stat = lstatSync(file, { throwIfNoEntry: false, bigint: true })
+  return stat && `${stat.dev}:${stat.ino}:${stat.birthtimeNs}`
 }
 
 function explain(endpoint: Endpoint, error: unknown): string {

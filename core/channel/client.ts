@@ -1,17 +1,8 @@
-import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { Dealer } from 'zeromq'
 import { KernelError } from '../errors.ts'
+import { Connection } from './connection.ts'
 import { type Endpoint, parseEndpoint } from './endpoint.ts'
-import { flushAndClose } from './flush.ts'
 import { probe } from './probe.ts'
 import { ReplyError } from './reply-error.ts'
-import { zeromq } from './zeromq.ts'
-
-interface Pending {
-  resolve(reply: never): void
-  reject(error: Error): void
-}
 
 /** Options of one call. */
 export interface CallOptions {
@@ -21,35 +12,44 @@ export interface CallOptions {
   readonly signal?: AbortSignal
 }
 
-/** How long a message is offered to a connection that is not there before it is looked at again. */
-const offerMs = 100
+interface Pending {
+  resolve(reply: never): void
+  reject(error: Error): void
+}
+
+/** What is to be sent. A call that was given up before it could be is not. */
+interface Message {
+  readonly id: string
+  readonly cast: boolean
+  readonly text: string
+}
+
+type State =
+  | { readonly id: 'idle' }
+  | { readonly id: 'connecting'; readonly waiting: Message[]; readonly done: Promise<void> }
+  | { readonly id: 'connected'; readonly connection: Connection }
+  | { readonly id: 'closed' }
+
 /** How long `close` waits for casts to leave. */
 const flushMs = 1_000
-/** How long a first connection may take before the call's own time limit is what counts. */
+/** How long a plain connection may take before the calls' own time limits are what counts. */
 const probeMs = 700
 
 /**
- * A client of a daemon, this one or an original Circus. Any number of calls may be under way. It reconnects by itself
- * when the daemon restarts; a call that ran out of time before it could be sent is never sent.
+ * A client of a daemon, this one or an original Circus. Any number of calls may be under way. It connects with the
+ * first message, and again after the daemon was restarted.
  *
- * Close it: once a call was made, an open client keeps the process alive.
+ * Close it: once it has sent something, an open client keeps the process alive.
  */
 export class CircusClient implements AsyncDisposable {
   readonly #endpoint: Endpoint
   readonly #timeoutMs: number
-  readonly #dealer: Dealer
   /** Replies that are waited for, by the request's id. */
   readonly #pending = new Map<string, Pending>()
-  /** What is not sent yet, by id, oldest first. */
-  readonly #outbox = new Map<string, string>()
   #lastId = 0
-  #state: 'unproven' | 'probing' | 'proven' | 'closed' = 'unproven'
-  #reading = false
-  #sending: Promise<void> | undefined
+  #state: State = { id: 'idle' }
 
   /**
-   * Connects in the background; nothing needs to be there yet.
-   *
    * @param timeoutMs How long a call waits for its reply. @default 5000
    * @throws ERR_ENDPOINT_INVALID
    */
@@ -58,21 +58,13 @@ export class CircusClient implements AsyncDisposable {
     if (this.#endpoint.transport === 'tcp' && this.#endpoint.port === '*')
       throw new KernelError('ERR_ENDPOINT_INVALID', ['endpoint', endpoint, 'a client needs the port'])
     this.#timeoutMs = timeoutMs
-    const { Dealer } = zeromq()
-    this.#dealer = new Dealer()
-    this.#dealer.routingId = randomUUID().replaceAll('-', '')
-    this.#dealer.linger = 0
-    this.#dealer.sendTimeout = offerMs
-    this.#dealer.immediate = true // queue nothing for a daemon that is not there
-    this.#dealer.ipv6 = this.#endpoint.transport === 'tcp' && this.#endpoint.host.includes(':')
-    this.#dealer.connect(endpoint)
   }
 
   /**
    * Send a command and resolve to the whole reply.
    *
-   * @throws ReplyError for an error reply; KernelError ERR_CALL_TIMEOUT, ERR_CALL_ABORTED, ERR_UNREACHABLE (nobody
-   * listens there), ERR_CLIENT_CLOSED
+   * @throws ReplyError for an error reply; KernelError ERR_UNREACHABLE (nobody listens there, or the daemon went
+   * away before it answered), ERR_CALL_TIMEOUT, ERR_CALL_ABORTED, ERR_CLIENT_CLOSED
    */
   call<T = Record<string, unknown>>(
     command: string,
@@ -80,7 +72,7 @@ export class CircusClient implements AsyncDisposable {
     { timeoutMs = this.#timeoutMs, signal }: CallOptions = {},
   ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      if (this.#state === 'closed') throw new KernelError('ERR_CLIENT_CLOSED', [])
+      if (this.#state.id === 'closed') throw new KernelError('ERR_CLIENT_CLOSED', [])
       if (signal?.aborted) throw new KernelError('ERR_CALL_ABORTED', [])
       const id = String(++this.#lastId)
       const text = JSON.stringify({ id, command, properties })
@@ -88,7 +80,6 @@ export class CircusClient implements AsyncDisposable {
         clearTimeout(timer)
         signal?.removeEventListener('abort', abort)
         this.#pending.delete(id)
-        this.#outbox.delete(id)
       }
       const pending: Pending = {
         resolve(reply) {
@@ -101,14 +92,11 @@ export class CircusClient implements AsyncDisposable {
         },
       }
       const abort = () => pending.reject(new KernelError('ERR_CALL_ABORTED', []))
-      const timer = setTimeout(() => {
-        if (this.#state === 'proven') this.#state = 'unproven'
-        pending.reject(new KernelError('ERR_CALL_TIMEOUT', [this.#endpoint.text, timeoutMs]))
-      }, timeoutMs)
+      const late = () => pending.reject(new KernelError('ERR_CALL_TIMEOUT', [this.#endpoint.text, timeoutMs]))
+      const timer = setTimeout(late, timeoutMs)
       signal?.addEventListener('abort', abort)
       this.#pending.set(id, pending)
-      if (!this.#reading) void this.#read()
-      this.#enqueue(id, text)
+      this.#send({ id, cast: false, text })
     })
   }
 
@@ -118,41 +106,39 @@ export class CircusClient implements AsyncDisposable {
    * @throws ERR_CLIENT_CLOSED
    */
   cast(command: string, properties: Readonly<Record<string, unknown>> = {}): void {
-    if (this.#state === 'closed') throw new KernelError('ERR_CLIENT_CLOSED', [])
+    if (this.#state.id === 'closed') throw new KernelError('ERR_CLIENT_CLOSED', [])
     const id = String(++this.#lastId)
-    this.#enqueue(id, JSON.stringify({ id, command, properties, msg_type: 'cast' }))
+    this.#send({ id, cast: true, text: JSON.stringify({ id, command, properties, msg_type: 'cast' }) })
   }
 
   /** Reject the calls under way with ERR_CLIENT_CLOSED, see the casts off, and close. */
   async close(): Promise<void> {
-    if (this.#state === 'closed') return
-    this.#state = 'closed'
-    for (const pending of [...this.#pending.values()]) pending.reject(new KernelError('ERR_CLIENT_CLOSED', []))
-    if (this.#outbox.size > 0) {
-      this.#sending ??= this.#send()
-      const patience = new AbortController()
-      await Promise.race([this.#sending, sleep(flushMs, undefined, { signal: patience.signal }).catch(() => {})])
-      patience.abort()
-    }
-    this.#outbox.clear()
-    await flushAndClose(this.#dealer, flushMs)
+    const closed = () => new KernelError('ERR_CLIENT_CLOSED', [])
+    this.#rejectAll(closed)
+    if (this.#state.id === 'connecting') await this.#state.done
+    const state = this.#state
+    this.#state = { id: 'closed' }
+    this.#rejectAll(closed)
+    if (state.id === 'connected') await state.connection.close(flushMs)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
 
-  #enqueue(id: string, text: string): void {
-    this.#outbox.set(id, text)
-    switch (this.#state) {
-      case 'unproven':
-        this.#state = 'probing'
-        void this.#prove()
+  #send(message: Message): void {
+    switch (this.#state.id) {
+      case 'idle': {
+        const waiting = [message]
+        this.#state = { id: 'connecting', waiting, done: this.#connect(waiting) }
         break
-      case 'proven':
-        this.#sending ??= this.#send()
+      }
+      case 'connecting':
+        this.#state.waiting.push(message)
         break
-      case 'probing':
+      case 'connected':
+        this.#state.connection.send(message.text)
+        break
       case 'closed':
         break
       default:
@@ -160,42 +146,26 @@ export class CircusClient implements AsyncDisposable {
     }
   }
 
-  async #prove(): Promise<void> {
+  /** A ZeroMQ socket never says that nobody is there, so that is found out first. */
+  async #connect(waiting: Message[]): Promise<void> {
     const found = await probe(this.#endpoint, probeMs)
-    if (this.#state !== 'probing') return
-    if (found.id !== 'closed') {
-      this.#state = 'proven'
-      this.#sending ??= this.#send()
+    if (found.id === 'closed') {
+      this.#state = { id: 'idle' }
+      this.#rejectAll(() => new KernelError('ERR_UNREACHABLE', [this.#endpoint.text, found.why]))
       return
     }
-    this.#state = 'unproven'
-    for (const id of [...this.#outbox.keys()])
-      this.#pending.get(id)?.reject(new KernelError('ERR_UNREACHABLE', [this.#endpoint.text, found.why]))
-    this.#outbox.clear()
+    const connection = new Connection(this.#endpoint, {
+      received: (frames) => this.#receive(frames),
+      lost: () => this.#lose(connection),
+    })
+    this.#state = { id: 'connected', connection }
+    for (const message of waiting) if (message.cast || this.#pending.has(message.id)) this.#send(message)
   }
 
-  /** Send what is in the outbox, one message after the other: two sends at a time are an error (EBUSY). */
-  async #send(): Promise<void> {
-    for (let next = first(this.#outbox); next && !this.#dealer.closed; next = first(this.#outbox)) {
-      try {
-        await this.#dealer.send(next[1])
-        this.#outbox.delete(next[0])
-      } catch {
-        // Not connected within the time of an offer. What was given up meanwhile has left the outbox.
-      }
-    }
-    this.#sending = undefined
-  }
-
-  async #read(): Promise<void> {
-    this.#reading = true
-    while (!this.#dealer.closed) {
-      try {
-        this.#receive(await this.#dealer.receive())
-      } catch {
-        if (!this.#dealer.closed) await sleep(offerMs)
-      }
-    }
+  #lose(connection: Connection): void {
+    if (this.#state.id !== 'connected' || this.#state.connection !== connection) return
+    this.#state = { id: 'idle' }
+    this.#rejectAll(() => new KernelError('ERR_UNREACHABLE', [this.#endpoint.text, 'it went away without an answer']))
   }
 
   #receive(frames: Buffer[]): void {
@@ -205,10 +175,10 @@ export class CircusClient implements AsyncDisposable {
     if (reply.status === 'error') pending.reject(new ReplyError(reply))
     else pending.resolve(reply as never)
   }
-}
 
-function first<K, V>(map: Map<K, V>): [K, V] | undefined {
-  return map.entries().next().value
+  #rejectAll(error: () => Error): void {
+    for (const pending of [...this.#pending.values()]) pending.reject(error())
+  }
 }
 
 function parse(frame: Buffer | undefined): Record<string, unknown> | undefined {

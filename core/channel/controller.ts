@@ -4,7 +4,6 @@ import { KernelError, reasonOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { type Binding, bind } from './bind.ts'
 import type { Endpoint } from './endpoint.ts'
-import { flushAndClose } from './flush.ts'
 import { asKernelError, encodeFailure, encodeSuccess } from './reply.ts'
 import { decodeRequest, type Request } from './request.ts'
 import { zeromq } from './zeromq.ts'
@@ -97,9 +96,8 @@ export class Controller {
     const { router, binding } = this.#state
     this.#state = { id: 'closing', router }
     await setImmediate() // lets work that has just ended answer
-    await binding.release()
     this.#state = { id: 'closed' }
-    await flushAndClose(router, flushMs)
+    await binding.close(flushMs)
   }
 
   async #read(router: Router, transport: Caller['transport']): Promise<void> {

@@ -2,7 +2,6 @@ import type { Publisher as PublisherSocket } from 'zeromq'
 import { reasonOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { type Binding, bind } from './bind.ts'
-import { flushAndClose } from './flush.ts'
 import { zeromq } from './zeromq.ts'
 
 type State =
@@ -79,10 +78,9 @@ export class Publisher {
   /** Stop listening, and close once connected subscribers were sent all events, after half a second at most. */
   async close(): Promise<void> {
     if (this.#state.id !== 'bound') return
-    const { socket, binding } = this.#state
+    const { binding } = this.#state
     this.#state = { id: 'closed' }
-    await binding.release()
-    await flushAndClose(socket, flushMs)
+    await binding.close(flushMs)
   }
 
   #lose(topic: string, error: unknown): void {

@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
+import type { Dealer } from 'zeromq'
+import type { Endpoint } from './endpoint.ts'
+import { flushAndClose } from './flush.ts'
+import { zeromq } from './zeromq.ts'
+
+/** What a connection tells. */
+export interface ConnectionListener {
+  received(frames: Buffer[]): void
+  /** The peer is gone; whatever it had answered was handed over before. Told once, and not after `close`. */
+  lost(): void
+}
+
+/**
+ * One connection of a client, for as long as its peer lives. libzmq would reconnect by itself and then deliver what
+ * it still had, however old: a `quit` that was given up long ago. So a connection that breaks is thrown away.
+ *
+ * It keeps the process alive until it is closed or lost.
+ */
+export class Connection {
+  readonly #dealer: Dealer
+  readonly #listener: ConnectionListener
+  #ended = false
+
+  constructor(endpoint: Endpoint, listener: ConnectionListener) {
+    const { Dealer } = zeromq()
+    this.#listener = listener
+    this.#dealer = new Dealer()
+    this.#dealer.routingId = randomUUID().replaceAll('-', '')
+    this.#dealer.linger = 0
+    // A send is done, or has failed, when it returns: none is ever under way when the next begins (EBUSY).
+    this.#dealer.sendTimeout = 0
+    this.#dealer.sendHighWaterMark = 0
+    this.#dealer.receiveHighWaterMark = 0
+    this.#dealer.ipv6 = endpoint.transport === 'tcp' && endpoint.host.includes(':')
+    this.#dealer.events.on('disconnect', () => void this.#drain())
+    this.#dealer.connect(endpoint.text)
+    void this.#read()
+  }
+
+  send(text: string): void {
+    if (this.#ended) return
+    this.#dealer.send(text).catch(() => this.#end())
+  }
+
+  /** Close once what was sent has left, after `limitMs` at most. */
+  async close(limitMs: number): Promise<void> {
+    this.#ended = true
+    await flushAndClose(this.#dealer, limitMs)
+  }
+
+  async #read(): Promise<void> {
+    while (!this.#dealer.closed) {
+      try {
+        this.#listener.received(await this.#dealer.receive())
+      } catch {
+        this.#end()
+      }
+    }
+  }
+
+  /** Replies that came just before the end may still wait to be read. */
+  async #drain(): Promise<void> {
+    do await setImmediate()
+    while (!this.#dealer.closed && this.#dealer.readable)
+    await setImmediate()
+    this.#end()
+  }
+
+  #end(): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#dealer.close()
+    this.#listener.lost()
+  }
+}
