@@ -1,0 +1,329 @@
+import { stderr, stdout } from 'node:process'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { WatcherOptions } from './config/index.ts'
+import { KernelError, reasonOf } from './errors.ts'
+import type { EventBus } from './events.ts'
+import type { Hooks } from './hooks.ts'
+import type { Log } from './log.ts'
+import { SIGKILL, signalName } from './posix/signals.ts'
+import { describeExit, type Exit, Process, type ProcessListener, type ProcessState } from './process.ts'
+import { spawnSpec } from './spawn-spec.ts'
+import { killTree, terminate } from './termination.ts'
+import { pauseAfter, shortLivesAfter, Vacancies, type Vacancy } from './vacancies.ts'
+import type { Watcher } from './watcher.ts'
+
+/** What a watcher and its processes need of the arbiter. */
+export interface WatcherContext {
+  readonly hooks: Hooks
+  readonly events: EventBus
+  readonly log: Log
+}
+
+/** What the pool tells its watcher. */
+export interface PoolListener {
+  /** No process can be spawned, and nobody waits for one. */
+  onGiveUp(error: Error): void
+  /** The last process died, and none is to be replaced. */
+  onEmpty(): void
+}
+
+/** So many processes are spawned in a row before the event loop gets its turn. */
+const SPAWNS_IN_A_ROW = 16
+/** The longest a timer of Node's can wait. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+/**
+ * The processes of one watcher, as they come and go. A death is handled as it happens: the place of the process becomes a
+ * vacancy; and vacancies are filled, each when its pause is over, while the pool is open.
+ */
+export class ProcessPool implements ProcessListener {
+  readonly #watcher: Watcher
+  readonly #context: WatcherContext
+  readonly #listener: PoolListener
+  readonly #log: Log
+  readonly #processes = new Map<number, Process>()
+  readonly #expiries = new Map<Process, NodeJS.Timeout>()
+  readonly #vacancies = new Vacancies()
+  #open = false
+  #filling = false
+  #fillTimer: NodeJS.Timeout | undefined
+  #lastSpawn = Number.NEGATIVE_INFINITY
+
+  constructor(watcher: Watcher, context: WatcherContext, listener: PoolListener, log: Log) {
+    this.#watcher = watcher
+    this.#context = context
+    this.#listener = listener
+    this.#log = log
+  }
+
+  /** The processes that live, in the order they were started. */
+  get processes(): Process[] {
+    return [...this.#processes.values()]
+  }
+
+  get pids(): number[] {
+    return [...this.#processes.keys()]
+  }
+
+  /** Those that hold a place, the oldest first. */
+  get holders(): Process[] {
+    return this.processes.filter((process) => process.holdsPlace)
+  }
+
+  /** Places that wait for a process. */
+  get vacant(): number {
+    return this.#vacancies.size
+  }
+
+  /** The process of that pid. Throws `ERR_PROCESS_UNKNOWN`. */
+  process(pid: number): Process {
+    const found = this.#processes.get(pid)
+    if (!found) throw new KernelError('ERR_PROCESS_UNKNOWN', [pid, this.#watcher.name])
+    return found
+  }
+
+  /** From now on vacancies are filled. */
+  open(): void {
+    this.#open = true
+  }
+
+  /** From now on nothing is spawned, and all vacancies are gone; whoever waits for one gets `ERR_START_ABORTED`. */
+  close(by: string): void {
+    this.#open = false
+    clearTimeout(this.#fillTimer)
+    this.#vacancies.clear(new KernelError('ERR_START_ABORTED', [this.#watcher.name, by]))
+  }
+
+  /**
+   * Add so many places. Resolves to the pids when each was filled; rejects with what kept one from it, after
+   * `max_retry` attempts, or with `ERR_VETOED`.
+   */
+  hire(count: number): Promise<number[]> {
+    const { done } = this.#vacancies.open(Math.max(count, 0))
+    void this.fill()
+    return done
+  }
+
+  /** Give up vacancies, those due last first; all of them unless `count` is given. */
+  dropVacancies(count = this.#vacancies.size): void {
+    this.#vacancies.drop(count)
+  }
+
+  /** Fill every vacancy that is due, and come back for the others. */
+  async fill(): Promise<void> {
+    if (this.#filling) return
+    this.#filling = true
+    clearTimeout(this.#fillTimer)
+    try {
+      for (let spawned = 1; ; spawned++) {
+        const next = this.#open ? this.#vacancies.peek() : undefined
+        if (!next) return
+        const warmUpMs = this.#options.warmup_delay * 1000
+        const waitMs = Math.max(next.dueAt, this.#lastSpawn + warmUpMs) - performance.now()
+        if (waitMs > 0) {
+          this.#fillTimer = setTimeout(() => void this.fill(), Math.min(Math.ceil(waitMs), LONGEST_TIMER_MS))
+          return
+        }
+        this.#vacancies.take()
+        await this.#occupy(next)
+        if (spawned % SPAWNS_IN_A_ROW === 0) await nextTurn()
+      }
+    } finally {
+      this.#filling = false
+    }
+  }
+
+  /** Send a signal to a process, through the hooks. `false`: kept back by a hook, or there is nobody left. */
+  async signal(process: Process, signum: number): Promise<boolean> {
+    const { beforeSignal, afterSignal } = this.#context.hooks
+    const request = { pid: process.pid, signum }
+    let allowed = true
+    if (beforeSignal.isUsed()) {
+      const answer = beforeSignal.promise(request, this.#watcher)
+      // Nothing keeps SIGKILL back, not even for the time a hook takes.
+      if (signum !== SIGKILL) allowed = (await answer) !== false
+    }
+    if (!allowed) this.#log.info(`${signalName(signum)} to process ${process.pid} was kept back by a hook`)
+    const sent = allowed && process.signal(signum)
+    if (afterSignal.isUsed()) void afterSignal.promise(request, this.#watcher)
+    return sent
+  }
+
+  /** Stop a process: a signal, and SIGKILL to it and its descendants after the grace time. */
+  async kill(
+    process: Process,
+    { signum = this.#options.stop_signal, graceMs = this.#options.graceful_timeout * 1000 } = {},
+  ): Promise<void> {
+    await terminate(process, {
+      signum,
+      graceMs,
+      children: this.#options.stop_children,
+      log: this.#log,
+      send: (target, number) => this.#sendToStop(target, number),
+    })
+  }
+
+  /** Take processes out of their places and stop them, all at once. */
+  async dismiss(processes: readonly Process[]): Promise<void> {
+    for (const process of processes) process.retire()
+    await Promise.all(processes.map((process) => this.kill(process)))
+  }
+
+  /** SIGKILL all of them and their descendants, now. */
+  killNow(): void {
+    this.close('kill')
+    for (const process of this.#processes.values()) killTree(process)
+  }
+
+  /** Let go of the processes without touching them: they live on, and nobody watches them. */
+  release(): void {
+    this.close('rm')
+    for (const process of this.#processes.values()) {
+      process.retire()
+      this.#forgetExpiry(process)
+    }
+    this.#processes.clear()
+  }
+
+  /** `max_age` has changed. */
+  rearmExpiries(): void {
+    for (const process of this.#processes.values()) this.#armExpiry(process)
+  }
+
+  /** For `Process`. */
+  onOutput(process: Process, stream: 'stdout' | 'stderr', data: Buffer): void {
+    this.#context.hooks.output.call({ watcher: this.#watcher, process, stream, data })
+    // The daemon's own streams may keep what they cannot write at once.
+    const own = stream === 'stdout' ? stdout : stderr
+    own.write(Buffer.from(data))
+  }
+
+  /** For `Process`. */
+  onExit(process: Process, exit: Exit, last: ProcessState): void {
+    this.#forgetExpiry(process)
+    if (this.#processes.delete(process.pid)) void this.#reap(process, exit, last)
+  }
+
+  get #options(): WatcherOptions {
+    return this.#watcher.options
+  }
+
+  async #occupy(vacancy: Vacancy): Promise<void> {
+    try {
+      const process = await this.#spawn(vacancy)
+      if (process) vacancy.batch?.filled(process.pid)
+      else vacancy.batch?.dropped()
+    } catch (error) {
+      this.#retry(vacancy, error as Error)
+    }
+  }
+
+  async #spawn({ shortLives }: Vacancy): Promise<Process | null> {
+    const { hooks } = this.#context
+    const { name, generation } = this.#watcher
+    const wid = this.#freeWid()
+    const spec = spawnSpec(this.#options, { watcher: name, wid, generation, piped: hooks.output.isUsed() })
+    if (hooks.beforeSpawn.isUsed()) {
+      if ((await hooks.beforeSpawn.promise(spec, this.#watcher)) === false) {
+        throw new KernelError('ERR_VETOED', [name, 'a process', 'before_spawn'])
+      }
+      if (!this.#open) return null
+    }
+    this.#lastSpawn = performance.now()
+    const process = Process.spawn(spec, this, shortLives)
+    this.#processes.set(process.pid, process)
+    this.#armExpiry(process)
+    this.#publish('spawn', { process_pid: process.pid })
+    this.#log.debug(`process ${process.pid} (wid ${wid}) started: ${spec.argv.join(' ')}`)
+    if (hooks.afterSpawn.isUsed() && (await hooks.afterSpawn.promise(process, this.#watcher)) === false) {
+      await this.dismiss([process])
+      throw new KernelError('ERR_VETOED', [name, `process ${process.pid}`, 'after_spawn'])
+    }
+    return process
+  }
+
+  /** A vacancy could not be filled: try again later, or give up. */
+  #retry(vacancy: Vacancy, error: Error): void {
+    const { batch } = vacancy
+    const tries = vacancy.tries + 1
+    const { max_retry } = this.#options
+    const vetoed = error instanceof KernelError && error.code === 'ERR_VETOED'
+    if (!this.#open) {
+      batch?.dropped()
+    } else if (!vetoed && (max_retry === -1 || tries < max_retry)) {
+      const pauseMs = pauseAfter(tries, 0, this.#pauses)
+      this.#context.log.warning(`${reasonOf(error)}; attempt ${tries}, the next in ${pauseMs / 1000} s`)
+      this.#vacancies.add({ ...vacancy, tries, dueAt: performance.now() + pauseMs })
+    } else if (batch) {
+      batch.failed(error)
+    } else {
+      this.#listener.onGiveUp(error)
+    }
+  }
+
+  async #reap(process: Process, exit: Exit, last: ProcessState): Promise<void> {
+    const { beforeReap, afterReap } = this.#context.hooks
+    if (beforeReap.isUsed()) await beforeReap.promise(process, this.#watcher)
+    this.#publish('reap', { process_pid: process.pid, exit_code: exit.exitCode })
+    if (afterReap.isUsed()) void afterReap.promise(exit, process, this.#watcher)
+    const unasked = last === 'running' && this.#open
+    this.#log[unasked ? 'info' : 'debug'](
+      `process ${process.pid} (wid ${process.wid}) ${describeExit(exit)} after ${process.age.toFixed(1)} s`,
+    )
+    if (last !== 'retired' && this.#open) this.#succeed(process, exit, last === 'stopping')
+  }
+
+  /** See to the successor of a process that died. `asked`: it was told to. */
+  #succeed(process: Process, exit: Exit, asked: boolean): void {
+    if (!this.#options.respawn) {
+      if (this.#processes.size === 0 && this.#vacancies.size === 0) this.#listener.onEmpty()
+      return
+    }
+    const livedMs = exit.at - process.startedAt
+    const shortLives = asked ? 0 : shortLivesAfter(process.shortLives, livedMs)
+    const pauseMs = asked ? 0 : pauseAfter(shortLives, livedMs, this.#pauses)
+    if (pauseMs > 0) this.#log.info(`short lives in a row: ${shortLives}; its successor comes in ${pauseMs / 1000} s`)
+    this.#vacancies.add({ dueAt: performance.now() + pauseMs, shortLives, tries: 0, batch: undefined })
+    void this.fill()
+  }
+
+  get #pauses() {
+    return { firstMs: this.#options.respawn_delay * 1000, longestMs: this.#options.respawn_delay_max * 1000 }
+  }
+
+  #freeWid(): number {
+    const taken = new Set(this.processes.map(({ wid }) => wid))
+    let wid = 1
+    while (taken.has(wid)) wid++
+    return wid
+  }
+
+  async #sendToStop(process: Process, signum: number): Promise<boolean> {
+    try {
+      const sent = await this.signal(process, signum)
+      if (sent) this.#publish('kill', { process_pid: process.pid })
+      return sent
+    } catch (error) {
+      this.#log.error(reasonOf(error))
+      return false
+    }
+  }
+
+  #armExpiry(process: Process): void {
+    this.#forgetExpiry(process)
+    const { max_age, max_age_variance } = this.#options
+    if (max_age <= 0) return
+    const leftMs = (max_age + Math.random() * max_age_variance - process.age) * 1000
+    const timer = setTimeout(() => void this.kill(process), Math.min(Math.max(leftMs, 0), LONGEST_TIMER_MS))
+    this.#expiries.set(process, timer.unref())
+  }
+
+  #forgetExpiry(process: Process): void {
+    clearTimeout(this.#expiries.get(process))
+    this.#expiries.delete(process)
+  }
+
+  #publish(event: string, payload: Record<string, unknown>): void {
+    this.#context.events.publish(this.#watcher.name, event, payload)
+  }
+}
