@@ -137,4 +137,3 @@ function reportDuplicates(kind: string, named: readonly NamedEntries[], report: 
     }
   }
 }
-

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { globToRegExp, nearestName } from '../../../core/config/index.ts'
+
+/** As Python's fnmatch answers. */
+const cases: readonly (readonly [pattern: string, matching: readonly string[], other: readonly string[]])[] = [
+  ['web', ['web'], ['Web', 'web1', 'aweb']],
+  ['*', ['', 'a', 'a/b', 'a\nb'], []],
+  ['w?b*', ['web', 'wab-2'], ['wb', 'weeb']],
+  ['[ab]x', ['ax', 'bx'], ['cx', '[ab]x']],
+  ['[!ab]x', ['cx', '!x'], ['ax']],
+  ['[a-c1]', ['b', '1'], ['d', '-']],
+  ['[]]', [']'], ['[']],
+  ['[', ['['], ['']],
+  ['[z-a]', [], ['z', 'a']],
+  ['a.b+(c)|{d}^$', ['a.b+(c)|{d}^$'], ['aXb+(c)|{d}^$', 'd']],
+  ['[^a]', ['^', 'a'], ['b']],
+  ['[\\]', ['\\'], ['']],
+]
+
+for (const [pattern, matching, other] of cases) {
+  test(`the pattern ${pattern}`, () => {
+    for (const name of matching) assert.ok(globToRegExp(pattern).test(name), name)
+    for (const name of other) assert.ok(!globToRegExp(pattern).test(name), name)
+  })
+}
+
+test('a pattern may disregard case', () => assert.ok(globToRegExp('WEB*', 'i').test('web1')))
+
+test('the nearest name is close enough to be meant, or there is none', () => {
+  const known = ['numprocesses', 'priority', 'cmd', 'uid', 'gid']
+  assert.equal(nearestName('numproceses', known), 'numprocesses')
+  assert.equal(nearestName('pritority', known), 'priority')
+  assert.equal(nearestName('CMD', known), 'cmd')
+  assert.equal(nearestName('dmc', known), undefined)
+  assert.equal(nearestName('x', known), undefined)
+  assert.equal(nearestName('numprocesses'.repeat(100_000), known), undefined)
+})
