@@ -1,0 +1,30 @@
+// Plain JavaScript that old Nodes parse as well: it is what tells them that they are too old.
+
+/** Whether this Node can run the package: 22.22 or later of 22, or 24.15 and later. */
+function supported(version) {
+  const parts = version.split('.')
+  const major = Number(parts[0])
+  const minor = Number(parts[1])
+  return (major === 22 && minor >= 22) || (major === 24 && minor >= 15) || major > 24
+}
+
+/**
+ * Run `cli/NAME` of this package: the TypeScript source in a checkout (Node strips its types), the compiled file in
+ * an installed package.
+ */
+export async function launch(name) {
+  if (!supported(process.versions.node)) {
+    process.stderr.write(
+      `${name} needs Node.js 22.22 or later of 22, or 24.15 and later; this is ${process.versions.node} (${process.execPath}).\n`,
+    )
+    process.exitCode = 1
+    return
+  }
+  const { enableCompileCache } = await import('node:module')
+  const { existsSync } = await import('node:fs')
+  enableCompileCache()
+  const source = new URL(`../${name}.ts`, import.meta.url)
+  const compiled = new URL(`../../dist/cli/${name}.js`, import.meta.url)
+  const { main } = await import((existsSync(source) ? source : compiled).href)
+  await main(process.argv.slice(2))
+}

@@ -1,0 +1,12 @@
+import type { ControlCommand } from '../command.ts'
+import { waiting, watcher } from '../shared-flags.ts'
+
+export const incr: ControlCommand = {
+  name: 'incr',
+  summary: 'Add processes to a watcher.',
+  args: [watcher, { name: 'nb', description: 'how many processes (1)' }],
+  flags: waiting,
+  examples: ['incr web', 'incr web 3'],
+  properties: ([name, nb], { waiting }) => ({ name, nb, waiting }),
+  print: ({ numprocesses }) => String(numprocesses),
+}

@@ -1,0 +1,102 @@
+import { type ControlCommand, connectionFlags, type Flag, type Flags } from './command.ts'
+
+/** The arguments of one command, told apart. */
+export interface ArrangedLine {
+  /** `--name` and `--name=value`, the command's own and unknown ones, in their order. */
+  readonly flags: readonly string[]
+  readonly positionals: readonly string[]
+}
+
+/** A command line that was understood. */
+export interface Line {
+  readonly flags: Flags
+  readonly positionals: readonly string[]
+}
+
+/** Put the command's name first: the original takes the connection's flags before it as well. */
+export function nameFirst(argv: readonly string[]): string[] {
+  let at = 0
+  while (at < argv.length && argv[at]?.startsWith('--') && argv[at] !== '--') {
+    const [name, value] = split(argv[at] as string)
+    const flag = connectionFlags[name]
+    if (!flag) return [...argv]
+    at += flag.type === 'boolean' || value !== undefined ? 1 : 2
+  }
+  return at >= argv.length ? [...argv] : [...argv.slice(at, at + 1), ...argv.slice(0, at), ...argv.slice(at + 1)]
+}
+
+/** Tell flags from positional arguments, by what the command declares. Both readers of a line start from this. */
+export function arrange(command: ControlCommand, argv: readonly string[]): ArrangedLine {
+  const flags: string[] = []
+  const positionals: string[] = []
+  for (let at = 0; at < argv.length; at++) {
+    const word = argv[at] as string
+    if (word === '--') {
+      positionals.push(...argv.slice(at + 1))
+      break
+    }
+    const [name, value] = split(word)
+    const flag = word.startsWith('--') ? flagsOf(command)[name] : undefined
+    if (flag) {
+      const takesNext = flag.type !== 'boolean' && value === undefined && at + 1 < argv.length
+      flags.push(takesNext ? `${word}=${argv[++at]}` : word)
+    } else if (!/^--?[a-z]/i.test(word) || positionals.length >= (command.variadicAfter ?? Number.POSITIVE_INFINITY)) {
+      positionals.push(word)
+    } else flags.push(word)
+  }
+  return { flags, positionals }
+}
+
+/** Read a line that is as plain as most are. `null`: it asks for help or is wrong somehow, oclif knows what to say. */
+export function readLine(command: ControlCommand, { flags: words, positionals }: ArrangedLine): Line | null {
+  const { args = [], variadicAfter } = command
+  if (positionals.length < args.filter((arg) => arg.required).length) return null
+  if (variadicAfter === undefined && positionals.length > args.length) return null
+  const flags: Record<string, string | number | boolean> = {}
+  for (const word of words) {
+    const [name, value] = split(word)
+    const flag = flagsOf(command)[name]
+    const read = flag && readFlag(flag, value)
+    if (read === undefined) return null
+    flags[name] = read
+  }
+  return { flags, positionals }
+}
+
+/** The line for oclif: flags, `--`, positional arguments. A flag that lacks its value goes last, or it would take `--`. */
+export function wordsForOclif(command: ControlCommand, { flags, positionals }: ArrangedLine): string[] {
+  const incomplete = flags.filter((word) => {
+    const [name, value] = split(word)
+    const type = flagsOf(command)[name]?.type ?? 'boolean'
+    return type !== 'boolean' && value === undefined
+  })
+  return incomplete.length > 0 ? [...positionals, ...incomplete] : [...flags, '--', ...positionals]
+}
+
+/** The flags of a command, the connection's included. */
+export function flagsOf(command: ControlCommand): Readonly<Record<string, Flag>> {
+  return { ...connectionFlags, ...command.flags }
+}
+
+function readFlag(flag: Flag, value: string | undefined): string | number | boolean | undefined {
+  switch (flag.type) {
+    case 'boolean':
+      return value === undefined ? true : undefined
+    case 'text':
+      return value === undefined || value === '' || (flag.options && !flag.options.includes(value)) ? undefined : value
+    case 'number':
+      return value === undefined ? undefined : readNumber(value)
+    default:
+      return flag.type satisfies never
+  }
+}
+
+/** A number from 0, or `undefined`. */
+export function readNumber(text: string): number | undefined {
+  return /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined
+}
+
+function split(word: string): [name: string, value: string | undefined] {
+  const [, name = '', value] = /^--([^=]*)(?:=(.*))?$/s.exec(word) ?? []
+  return [name, value]
+}

@@ -1,0 +1,92 @@
+import type { Arbiter, Config, Log } from '../../core/index.ts'
+import { failureLines, readConfiguration, warningLine } from './configuration.ts'
+import type { RunOptions } from './options.ts'
+import { createReporter, type Reporter } from './reporter.ts'
+import { handleSignals } from './signals.ts'
+
+/** Exit codes of the daemon; 2, wrong usage, is found before. */
+const exit = { stopped: 0, failed: 1, killed: 3 } as const
+
+/** How long, in milliseconds, something forgotten may keep the process once the daemon has stopped. */
+const lingerMs = 1_000
+
+/** Run the daemon until it has stopped; sets `process.exitCode`. See `main` of `circusd`. */
+export async function run(options: RunOptions): Promise<void> {
+  const reporter = createReporter()
+  let arbiter: Arbiter | undefined
+  let log: Log | undefined
+  let stopReason: string | undefined
+  // From the first moment on: a signal during the start is not lost.
+  handleSignals({
+    stop(signal) {
+      stopReason = signal
+      log?.info(`got ${signal}: stopping`)
+      void arbiter?.stop(signal)
+    },
+    kill(signal) {
+      log?.warning(`got ${signal} while stopping: killing what is left`)
+      process.exitCode = exit.killed
+      if (arbiter) arbiter.kill()
+      else process.exit()
+    },
+    reload() {
+      log?.reopen()
+      log?.info('got SIGHUP: reloading')
+      arbiter?.reload().catch((error: Error) => log?.error(`reload: ${error.message}`))
+    },
+  })
+  try {
+    const { Arbiter, acquirePidfile, createLogger } = await import('../../core/index.ts')
+    const config = await readConfiguration(options.file)
+    const { circus } = config
+    if (circus.umask !== null) process.umask(circus.umask)
+    process.title = circus.proc_name
+    log = createLogger({ level: logLevel(options, config), output: logOutput(options, config, reporter) })
+    outlive(log)
+    if (reporter.detached) for (const warning of config.warnings) reporter.line(warningLine(warning))
+    const pidfile = options.pidfile ?? circus.pidfile
+    if (pidfile) process.once('exit', acquirePidfile(pidfile))
+    arbiter = new Arbiter(config, { log })
+    if (stopReason === undefined) await start(arbiter, () => stopReason !== undefined)
+    if (stopReason === undefined) reporter.ready()
+    else await arbiter.stop(stopReason)
+    await arbiter.closed
+    process.exitCode ??= exit.stopped
+  } catch (error) {
+    for (const line of failureLines(error)) reporter.line(line)
+    process.exitCode ??= exit.failed
+  }
+  log?.close()
+  setTimeout(() => process.exit(), lingerMs).unref()
+}
+
+/** A start that a signal cut short is not a failure. */
+async function start(arbiter: Arbiter, stopping: () => boolean): Promise<void> {
+  try {
+    await arbiter.start()
+  } catch (error) {
+    if (!stopping()) throw error
+  }
+}
+
+/** The level is kept as written in the file: `INFO`, in any case. */
+function logLevel(options: RunOptions, { circus }: Config): Log['level'] {
+  const fromFile = circus.loglevel?.toLowerCase() as Log['level'] | undefined
+  return options.logLevel ?? fromFile ?? (circus.debug ? 'debug' : 'info')
+}
+
+/** Where the log goes. A daemon in the background has no terminal. */
+function logOutput(options: RunOptions, { circus }: Config, reporter: Reporter): string {
+  const output = options.logOutput ?? circus.logoutput ?? '-'
+  if (output !== '-' || !reporter.detached) return output
+  reporter.line('circusd: warning: in the background the log is lost: say --log-output FILE, or logoutput in [circus]')
+  return '/dev/null'
+}
+
+/** Whatever else fails, the daemon goes on: it is what keeps everything else alive. */
+function outlive(log: Log): void {
+  process.on('uncaughtException', (error) => log.critical('uncaught exception', { error }))
+  process.on('unhandledRejection', (error) => log.critical('unhandled rejection', { error }))
+  // The reader of a pipe may leave; writing to it then fails, which must not end the daemon.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+}

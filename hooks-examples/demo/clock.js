@@ -1,0 +1,1 @@
+setInterval(() => console.log(`clock: ${new Date().toLocaleTimeString()}`), 10_000)

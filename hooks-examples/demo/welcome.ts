@@ -1,0 +1,23 @@
+import { definePlugin } from 'circusd'
+
+/** Says what to try next, once everything runs. */
+export default definePlugin({
+  name: 'welcome',
+  kernel: true,
+  setup(circus) {
+    circus.hooks.started.tap('welcome', ({ endpoints }) => {
+      console.log(`
+  The demo runs. In another terminal, from this folder:
+
+    export CIRCUSCTL_ENDPOINT=${endpoints.control}
+    npx circusctl status
+    npx circusctl incr worker 2
+    npx circusctl listen watcher.flaky
+    npx circusctl set worker graceful_timeout 1
+    npx circusctl reload worker --sequential --waiting
+
+  flaky dies all the time; see how the flapping plugin deals with it. Ctrl-C ends everything.
+`)
+    })
+  },
+})

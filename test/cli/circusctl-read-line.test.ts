@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { Parser } from '@oclif/core'
+import type { ControlCommand } from '../../cli/circusctl/command.ts'
+import { commandLoaders } from '../../cli/circusctl/commands/index.ts'
+import { COMMANDS } from '../../cli/circusctl/oclif.ts'
+import { arrange, type Line, nameFirst, readLine, wordsForOclif } from '../../cli/circusctl/read-line.ts'
+
+const load = async (name: string): Promise<ControlCommand> => (await commandLoaders[name]?.())!
+
+async function readShort(argv: readonly string[]): Promise<Line | null> {
+  const [name = '', ...words] = nameFirst(argv)
+  const command = await load(name)
+  return readLine(command, arrange(command, words))
+}
+
+async function readWithOclif(argv: readonly string[]): Promise<Line> {
+  const [name = '', ...words] = nameFirst(argv)
+  const command = await load(name)
+  const { args, flags: declared, strict } = COMMANDS[name]!
+  const read = await Parser.parse(wordsForOclif(command, arrange(command, words)), { args, flags: declared, strict })
+  return { flags: { ...(read.flags as Line['flags']) }, positionals: read.argv as string[] }
+}
+
+const plain: Record<string, Line> = {
+  status: { flags: {}, positionals: [] },
+  'status web': { flags: {}, positionals: ['web'] },
+  '--json --endpoint tcp://h:1 status web': { flags: { json: true, endpoint: 'tcp://h:1' }, positionals: ['web'] },
+  'status --timeout=2.5 web': { flags: { timeout: 2.5 }, positionals: ['web'] },
+  'start web-* --match glob --waiting': { flags: { match: 'glob', waiting: true }, positionals: ['web-*'] },
+  'set web max_retry -1 args --verbose': { flags: {}, positionals: ['web', 'max_retry', '-1', 'args', '--verbose'] },
+  'set web args -- --json': { flags: {}, positionals: ['web', 'args', '--json'] },
+  'add --start web python -m http.server --port=80': {
+    flags: { start: true },
+    positionals: ['web', 'python', '-m', 'http.server', '--port=80'],
+  },
+  'add web sleep 1 --start': { flags: { start: true }, positionals: ['web', 'sleep', '1'] },
+  'kill web --pid 12 --signum INT --graceful_timeout 0.5': {
+    flags: { pid: 12, signum: 'INT', graceful_timeout: 0.5 },
+    positionals: ['web'],
+  },
+  'signal web 12 HUP --children': { flags: { children: true }, positionals: ['web', '12', 'HUP'] },
+  listen: { flags: {}, positionals: [] },
+  'listen watcher.web. watcher.db.': { flags: {}, positionals: ['watcher.web.', 'watcher.db.'] },
+}
+
+for (const [line, expected] of Object.entries(plain)) {
+  test(`"${line}" is read alike with and without oclif`, async () => {
+    const argv = line.split(' ')
+
+    assert.deepEqual(await readShort(argv), expected)
+    assert.deepEqual(await readWithOclif(argv), expected)
+  })
+}
+
+const wrong = [
+  'status a b',
+  'status --nonsense',
+  'status --timeout soon',
+  'status --endpoint',
+  'incr',
+  'set web numprocesses',
+  'start web --match like',
+  'reload --sequentially web',
+  'signal web',
+]
+
+for (const line of wrong) {
+  test(`"${line}" is left to oclif, which refuses it`, async () => {
+    const argv = line.split(' ')
+
+    assert.equal(await readShort(argv), null)
+    await assert.rejects(readWithOclif(argv))
+  })
+}
+
+test('every command is declared under its own name, and oclif has them all', async () => {
+  for (const [name, loader] of Object.entries(commandLoaders)) assert.equal((await loader()).name, name)
+  assert.deepEqual(Object.keys(COMMANDS), Object.keys(commandLoaders))
+})
