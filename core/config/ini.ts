@@ -29,56 +29,57 @@ const mostErrors = 50
  */
 export function readIni(text: string, file: string, report: Report): IniDocument {
   const document: IniDocument = new Map()
-  const values: { option: IniOption; lines: string[] }[] = []
+  const values: { readonly option: { text: string }; readonly lines: string[] }[] = []
   let section: IniSection | undefined
-  let lines: string[] | undefined
+  /** The lines of the value above, which an indented line continues. */
+  let above: string[] | undefined
   let errors = 0
-  const error = (line: number, message: string) => {
-    if (++errors <= mostErrors) report.error({ file, line }, message)
-  }
 
   for (const [index, raw] of text.split(/\r\n|\n|\r/).entries()) {
-    const origin = { file, line: index + 1 }
     if (raw.trim() === '' || isComment(raw)) continue
-    if (raw.includes('\0')) {
-      error(origin.line, `a NUL byte in ${excerpt(raw.replaceAll('\0', '␀'))}: this is not a text file`)
-      continue
-    }
     const indented = /^\s/.test(raw)
-    if (indented && lines) {
-      lines.push(raw.trim())
-      continue
-    }
-    const line = indented ? raw.trim() : raw
-    if (line.startsWith('[')) {
-      lines = undefined
-      const name = indented ? undefined : sectionName(line)
-      if (name === undefined) {
-        error(origin.line, `${excerpt(line)}: a section is written [NAME], from the first column on`)
-        continue
-      }
+    const origin = { file, line: index + 1 }
+    if (raw.includes('\0')) error(origin, raw.replaceAll('\0', '␀'), 'has a NUL byte; this is not a text file')
+    else if (indented && above) above.push(raw.trim())
+    else if (isComment(raw.trimStart())) continue
+    else if (raw.trimStart().startsWith('[')) readHeader(raw, origin)
+    else readOption(raw.trimStart(), origin, indented)
+  }
+  if (errors > mostErrors) report.error({ file, line: 0 }, `and ${errors - mostErrors} more lines like these`)
+  for (const { option, lines } of values) option.text = lines.join('\n')
+  return document
+
+  function readHeader(line: string, origin: Origin): void {
+    above = undefined
+    const name = sectionName(line)
+    if (name === undefined) {
+      error(origin, line.trimStart(), 'a section is written [NAME], from the first column on')
+    } else {
       section = document.get(name) ?? { name, origin, options: new Map() }
       document.set(name, section)
-      continue
-    }
-    const delimiter = line.search(/[=:]/)
-    const name = line.slice(0, Math.max(delimiter, 0)).trimEnd()
-    if (!section) {
-      error(origin.line, `${excerpt(line)}: stands before the first [section]`)
-    } else if (name === '') {
-      error(origin.line, `${excerpt(line)}: neither a [section], an option = value, nor a comment`)
-    } else {
-      if (indented)
-        report.warn(origin, `${excerpt(line)}: starts with white space, which the original Circus trips over`)
-      lines = [withoutComment(line.slice(delimiter + 1))]
-      values.push({ option: { name, text: '', origin }, lines })
-      if (!section.options.has(name)) section.options.set(name, values.at(-1)!.option)
     }
   }
 
-  if (errors > mostErrors) report.error({ file, line: 0 }, `and ${errors - mostErrors} more lines like these`)
-  for (const { option, lines } of values) Object.assign(option, { text: lines.join('\n') })
-  return document
+  function readOption(line: string, origin: Origin, indented: boolean): void {
+    const delimiter = line.search(/[=:]/)
+    if (!section || delimiter < 0) {
+      const why = section
+        ? 'neither a [section], an option = value, nor a comment'
+        : 'stands before the first [section]'
+      error(origin, line, why)
+      return
+    }
+    if (delimiter === 0) report.warn(origin, `${excerpt(line)}: has no effect without a name before the ${line[0]}`)
+    if (indented) report.warn(origin, `${excerpt(line)}: starts with white space, which the original Circus trips over`)
+    const option = { name: line.slice(0, delimiter).trimEnd(), text: '', origin }
+    above = [withoutComment(line.slice(delimiter + 1))]
+    values.push({ option, lines: above })
+    if (option.name !== '' && !section.options.has(option.name)) section.options.set(option.name, option)
+  }
+
+  function error(origin: Origin, line: string, message: string): void {
+    if (++errors <= mostErrors) report.error(origin, `${excerpt(line)}: ${message}`)
+  }
 }
 
 /** Add what `included` says to `document`, where that says nothing itself. */
@@ -96,6 +97,7 @@ function isComment(line: string): boolean {
 
 /** The name runs to the bracket that closes the first: `[env:web[12]]` holds a character class, `[a] ; see [b]` a comment. */
 function sectionName(line: string): string | undefined {
+  if (!line.startsWith('[')) return undefined
   let depth = 0
   for (let at = 0; at < line.length; at++) {
     if (line[at] === '[') depth++

@@ -18,10 +18,10 @@ export const boolean: Kind<boolean> = {
   read: (raw) => (isScalar(raw) ? truth.get(String(raw).trim().toLowerCase()) : undefined),
 }
 
-/** Any text; numbers and booleans of a typed configuration become text. */
+/** Any text the system can take; numbers and booleans of a typed configuration become text. */
 export const text: Kind<string> = {
-  expected: 'text',
-  read: (raw) => (typeof raw === 'string' ? raw : isScalar(raw) ? String(raw) : undefined),
+  expected: 'text without NUL bytes',
+  read: (raw) => (isScalar(raw) && !String(raw).includes('\0') ? String(raw) : undefined),
 }
 
 export function integer(min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER): Kind<number> {
@@ -65,10 +65,11 @@ export const account: Kind<string | number> = {
 
 /** Text that is split later, or a list whose elements are not. */
 export const words: Kind<string | readonly string[]> = {
-  expected: 'text or a list of texts',
+  expected: 'text, or a list of texts, without NUL bytes',
   read: (raw) => {
     if (!Array.isArray(raw)) return text.read(raw)
-    return raw.every(isScalar) ? raw.map(String) : undefined
+    const read = raw.map(text.read)
+    return read.includes(undefined) ? undefined : (read as string[])
   },
 }
 

@@ -77,12 +77,14 @@ test('an empty section is ignored, whatever its kind', async () => {
 })
 
 test('lines that are nothing are all reported, with line and text', async () => {
-  const errors = await errorsOf('stray = 1\nmore\n[watcher:w]\nnonsense\ncmd = true\n= 5\n[watcher:x\n  [indented]\n')
+  const errors = await errorsOf(
+    'stray = 1\nmore\n[watcher:w]\nnonsense\ncmd = true\nmore nonsense\n[watcher:x\n  [indented]\n',
+  )
   assert.deepEqual(errors, [
     '1: stray = 1: stands before the first [section]',
     '2: more: stands before the first [section]',
     '4: nonsense: neither a [section], an option = value, nor a comment',
-    '6: = 5: neither a [section], an option = value, nor a comment',
+    '6: more nonsense: neither a [section], an option = value, nor a comment',
     '7: [watcher:x: a section is written [NAME], from the first column on',
     '8: [indented]: a section is written [NAME], from the first column on',
   ])
@@ -95,9 +97,18 @@ test('a file of another kind is answered with some of its lines only', async () 
 })
 
 test('an indented option right after its section is read, and warned about', async () => {
-  const config = await readText('[watcher:w]\n  cmd = true\n')
+  const config = await readText('[watcher:w]\n  # comment\n  cmd = true\n')
   assert.equal(config.watchers[0]!.options.cmd, 'true')
   assert.match(config.warnings[0]!.message, /starts with white space/)
+})
+
+test('a value without a name is warned about, as the original reads it and makes nothing of it', async () => {
+  const config = await readText('[watcher:w]\n= 5\ncmd = true\n: 6\n  more\n')
+  assert.deepEqual(config.watchers[0]!.options.options, {})
+  assert.deepEqual(
+    config.warnings.map(({ line, message }) => `${line}: ${message}`),
+    ['2: = 5: has no effect without a name before the =', '4: : 6: has no effect without a name before the :'],
+  )
 })
 
 test('options of [DEFAULT] hold for every section that does not say otherwise', async () => {
@@ -113,7 +124,7 @@ test('a byte order mark and carriage returns do not matter', async () => {
 
 test('NUL bytes and bytes that are not UTF-8 are errors with their line', async () => {
   assert.deepEqual(await errorsOf('[watcher:w]\np.x = 1\ncmd = true\np.y = a\0b\n'), [
-    '4: a NUL byte in p.y = a␀b: this is not a text file',
+    '4: p.y = a␀b: has a NUL byte; this is not a text file',
   ])
   const latin1 = Buffer.from('[watcher:w]\ncmd = true\nargs = caf\xe9\n', 'latin1')
   assert.deepEqual(await errorsOf(latin1), ['3: is not UTF-8 text; save the file as UTF-8'])
