@@ -41,10 +41,12 @@ export class Sleepers implements Disposable {
     for (const [pid, candidate] of this.#candidates) {
       if (now < candidate.nextLook) continue
       const argv = commandLine(pid)
-      if (argv === undefined) this.#candidates.delete(pid)
-      else if (isSleep(argv, this.#seconds)) {
+      if (argv && isSleep(argv, this.#seconds)) {
         this.#candidates.delete(pid)
         this.alive.set(pid, performance.now())
+      } else if (!argv && now - candidate.since > 1000) {
+        // Not at once: a pid is given out a moment before there is a process to see.
+        this.#candidates.delete(pid)
       } else candidate.nextLook = now + Math.min(20, (now - candidate.since) / 4)
     }
     return this.alive.size
@@ -62,7 +64,9 @@ export class Sleepers implements Disposable {
   async until(count: number, { closelyMs = 0, timeoutMs = 60_000 } = {}): Promise<number> {
     const begin = performance.now()
     for (let now = begin; this.look() < count; now = performance.now()) {
-      if (now - begin > timeoutMs) throw new Error(`${this.alive.size} of ${count} alive after ${timeoutMs / 1000} s`)
+      if (now - begin > timeoutMs) {
+        throw new Error(`${countSleepers(Number(this.#seconds)).length} of ${count} alive after ${timeoutMs / 1000} s`)
+      }
       if (now - begin > closelyMs) await delay(1)
       else nap()
     }
