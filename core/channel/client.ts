@@ -137,7 +137,7 @@ export class CircusClient implements AsyncDisposable {
         this.#state.waiting.push(message)
         break
       case 'connected':
-        this.#state.connection.send(message.text)
+        this.#state.connection.send(message.text, message.cast)
         break
       case 'closed':
         break

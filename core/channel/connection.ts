@@ -21,11 +21,14 @@ export interface ConnectionListener {
 export class Connection {
   readonly #dealer: Dealer
   readonly #listener: ConnectionListener
+  readonly #transport: Endpoint['transport']
+  #hasCast = false
   #ended = false
 
   constructor(endpoint: Endpoint, listener: ConnectionListener) {
     const { Dealer } = zeromq()
     this.#listener = listener
+    this.#transport = endpoint.transport
     this.#dealer = new Dealer()
     this.#dealer.routingId = randomUUID().replaceAll('-', '')
     this.#dealer.linger = 0
@@ -39,15 +42,17 @@ export class Connection {
     void this.#read()
   }
 
-  send(text: string): void {
+  /** @param cast Nobody waits for a reply, so `close` sees it off. */
+  send(text: string, cast: boolean): void {
     if (this.#ended) return
+    if (cast) this.#hasCast = true
     this.#dealer.send(text).catch(() => this.#end())
   }
 
-  /** Close once what was sent has left, after `limitMs` at most. */
+  /** Close once the casts have left, after `limitMs` at most. */
   async close(limitMs: number): Promise<void> {
     this.#ended = true
-    await flushAndClose(this.#dealer, limitMs)
+    await flushAndClose(this.#dealer, this.#transport, this.#hasCast ? limitMs : 0)
   }
 
   async #read(): Promise<void> {

@@ -23,10 +23,10 @@ loopback.addAddress('::1', 'ipv6')
  */
 export function parseEndpoint(option: string, text: string): Endpoint {
   const wrong = (why: string) => new KernelError('ERR_ENDPOINT_INVALID', [option, String(text), why])
-  const [, transport, address] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(String(text)) ?? []
+  const [, transport, address] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/s.exec(String(text)) ?? []
   if (transport === undefined || address === undefined) throw wrong(`write ${forms}`)
-  if (/[\s\0]/.test(address) && transport.toLowerCase() !== 'ipc') throw wrong('an address has no blanks')
-  switch (transport.toLowerCase()) {
+  if (/[\s\0]/.test(address) && transport !== 'ipc') throw wrong('an address has no blanks')
+  switch (transport) {
     case 'tcp':
       return { transport: 'tcp', text, ...parseTcp(address, wrong) }
     case 'ipc': {

@@ -46,6 +46,7 @@ async function describe(endpoint: Endpoint): Promise<string> {
   dealer.linger = 0
   dealer.sendTimeout = 0
   dealer.receiveTimeout = 400
+  dealer.ipv6 = endpoint.transport === 'tcp' && endpoint.host.includes(':')
   try {
     dealer.connect(connectable(endpoint))
     await dealer.send(JSON.stringify({ id: 'who', command: 'dstats', properties: {} }))
@@ -63,6 +64,7 @@ async function describe(endpoint: Endpoint): Promise<string> {
 
 function connectable(endpoint: Endpoint): string {
   if (endpoint.transport !== 'tcp') return endpoint.text
+  if (endpoint.host === '::') return `tcp://[::1]:${endpoint.port}`
   if (endpoint.host === '*' || endpoint.host === '0.0.0.0') return `tcp://127.0.0.1:${endpoint.port}`
   return endpoint.text
 }

@@ -1,4 +1,3 @@
-import { isIPv6 } from 'node:net'
 import type { Carrier } from './syslog.ts'
 
 /** Records kept while the host's name is looked up. */
@@ -8,7 +7,7 @@ const maxWaiting = 1_000
 export function udpCarrier(host: string, port: number): Carrier {
   // Only who logs to the network pays for loading this.
   const { createSocket } = process.getBuiltinModule('node:dgram')
-  const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4')
+  const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4')
   socket.unref()
   let waiting: (() => void)[] | undefined = []
   let unknownHost: string | undefined

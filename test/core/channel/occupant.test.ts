@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { test } from 'node:test'
 import { Router } from 'zeromq'
+import { CircusClient } from '../../../core/channel/client.ts'
 import { Controller } from '../../../core/channel/controller.ts'
 import { assertFree } from '../../../core/channel/occupant.ts'
 import { Publisher } from '../../../core/channel/publisher.ts'
@@ -111,3 +113,21 @@ async function listenerGone(endpoint: string): Promise<void> {
     } catch {}
   }
 }
+
+test('an IPv6 endpoint is bound, found in use, and served', async () => {
+  const dispatch = () => ({ info: { pid: 6 } })
+  const controller = new Controller({ endpoint: 'tcp://[::1]:*', dispatch, log: memoryLog() })
+  const addresses = Object.values(networkInterfaces()).flat()
+  if (!addresses.some((address) => address?.address === '::1')) {
+    await assert.rejects(controller.bind(), { code: 'ERR_ENDPOINT_INVALID' })
+    return
+  }
+  const endpoint = await controller.bind()
+  try {
+    await assert.rejects(assertFree('endpoint', endpoint), { code: 'ERR_ENDPOINT_IN_USE', message: /pid 6/ })
+    await using client = new CircusClient({ endpoint })
+    assert.equal((await client.call('dstats')).status, 'ok')
+  } finally {
+    await controller.close()
+  }
+})
