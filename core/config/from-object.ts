@@ -14,8 +14,8 @@ export function configFromObject(
   origin: string | Origin = 'API',
   environment: Environment = process.env,
 ): Config {
-  const report = new Report()
   const place = typeof origin === 'string' ? { file: origin, line: 0 } : origin
+  const report = new Report(place.file)
   const config = buildConfig(objectSource(null, object, place, report), environment, report)
   report.throwErrors()
   return config

@@ -4,7 +4,7 @@ import { excerpt, type Report } from './report.ts'
 import type { Origin } from './types.ts'
 
 /** One `name = value` of an ini file. */
-export interface IniOption {
+interface IniOption {
   readonly name: string
   readonly text: string
   readonly origin: Origin
@@ -34,6 +34,8 @@ export function readIni(text: string, file: string, report: Report): IniDocument
   /** The lines of the value above, which an indented line continues. */
   let above: string[] | undefined
   let errors = 0
+  let more = 0
+  let firstOfMore = 0
 
   for (const [index, raw] of text.split(/\r\n|\n|\r/).entries()) {
     if (raw.trim() === '' || isComment(raw)) continue
@@ -45,7 +47,7 @@ export function readIni(text: string, file: string, report: Report): IniDocument
     else if (raw.trimStart().startsWith('[')) readHeader(raw, origin)
     else readOption(raw.trimStart(), origin, indented)
   }
-  if (errors > mostErrors) report.error({ file, line: 0 }, `and ${errors - mostErrors} more lines like these`)
+  if (more > 0) report.error({ file, line: firstOfMore }, `${more} more lines like these, from here on`)
   for (const { option, lines } of values) option.text = lines.join('\n')
   return document
 
@@ -78,7 +80,12 @@ export function readIni(text: string, file: string, report: Report): IniDocument
   }
 
   function error(origin: Origin, line: string, message: string): void {
-    if (++errors <= mostErrors) report.error(origin, `${excerpt(line)}: ${message}`)
+    if (errors < mostErrors) {
+      errors++
+      report.error(origin, `${excerpt(line)}: ${message}`)
+    } else if (more++ === 0) {
+      firstOfMore = origin.line
+    }
   }
 }
 

@@ -21,7 +21,7 @@ export interface LoadContext {
 export async function loadConfig(path: string, context: LoadContext = {}): Promise<Config> {
   const file = resolve(context.cwd ?? process.cwd(), path)
   const environment = context.env ?? process.env
-  const report = new Report()
+  const report = new Report(file)
   const source = await readSource(file, environment, report)
   const config = buildConfig(source, environment, report)
   report.throwErrors()

@@ -20,21 +20,42 @@ export function formatDiagnostic({ file, line, message }: Diagnostic): string {
 
 /** Collects the remarks about one configuration while it is read. */
 export class Report {
-  readonly errors: Diagnostic[] = []
-  readonly warnings: Diagnostic[] = []
+  readonly #errors: Diagnostic[] = []
+  readonly #warnings: Diagnostic[] = []
+  readonly #file: string
+
+  /** `file` is the main one: what is said about it comes first. */
+  constructor(file: string) {
+    this.#file = file
+  }
 
   error({ file, line }: Origin, message: string): void {
-    this.errors.push({ message, file, line })
+    this.#errors.push({ message, file, line })
   }
 
   warn({ file, line }: Origin, message: string): void {
-    this.warnings.push({ message, file, line })
+    this.#warnings.push({ message, file, line })
+  }
+
+  /** Every error, file by file from top to bottom. */
+  get errors(): Diagnostic[] {
+    return fromTopToBottom(this.#file, this.#errors)
+  }
+
+  /** Every warning, file by file from top to bottom. */
+  get warnings(): Diagnostic[] {
+    return fromTopToBottom(this.#file, this.#warnings)
   }
 
   /** Throws a `ConfigError` with everything collected when any of it is an error. */
   throwErrors(): void {
-    if (this.errors.length > 0) throw new ConfigError(this.errors, this.warnings)
+    if (this.#errors.length > 0) throw new ConfigError(this.errors, this.warnings)
   }
+}
+
+function fromTopToBottom(main: string, diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const files = [...new Set([main, ...diagnostics.map(({ file }) => file)])]
+  return diagnostics.toSorted((a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line)
 }
 
 /** A value for a message: on one line, and never longer than a line of a terminal. */

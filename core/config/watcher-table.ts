@@ -17,7 +17,7 @@ export interface WatcherRow<T> extends OptionRow<T> {
  * Every option of `[watcher:NAME]` that is one value: how it is read, its default, what a change of it does, and what it
  * is for. Reading files and requests, `set`, the listings and the hints all follow this table.
  */
-export const watcherTable: { readonly [K in keyof PlainOptions]: WatcherRow<PlainOptions[K]> } = {
+const watcherTable: { readonly [K in keyof PlainOptions]: WatcherRow<PlainOptions[K]> } = {
   cmd: row(text, '', 'replace', 'the program to run, with arguments; split like a shell splits'),
   args: row(words, '', 'replace', 'more arguments; a list is not split'),
   shell: row(boolean, false, 'replace', 'run through /bin/sh -c'),

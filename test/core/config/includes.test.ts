@@ -50,15 +50,15 @@ test('errors name the file they were written in, all files at once', async () =>
   assert.deepEqual(
     errors.map(({ file, line, message }) => [file, line, message.replace(/:.*/, '')]),
     [
-      [included, 3, 'broken'],
       [main, 3, '[circus] check_delay = soon'],
-      [main, 5, '[watcher'],
-      [included, 5, '[watcher'],
       [main, 4, '[watcher'],
+      [main, 5, '[watcher'],
+      [included, 3, 'broken'],
+      [included, 5, '[watcher'],
       [included, 6, '[watcher'],
     ],
   )
-  assert.match(errors[4]!.message, /^\[watcher:w\] cmd: is missing/)
+  assert.match(errors[1]!.message, /^\[watcher:w\] cmd: is missing/)
   assert.match(errors[5]!.message, /^\[watcher:v\] cmd: is missing/)
 })
 

@@ -160,14 +160,14 @@ test('unknown options that belong elsewhere are told where', async () => {
     '[watcher:w]\ncmd = a\nloglevel = info\nMALLOC_ARENA_MAX = 2\nenv = A=1\ncompletely_else = 1\nuse_papa = 1\n[circus]\nnumprocesses = 2\nendpiont = x\nloggerconfig = y\n',
   )
   assert.deepEqual(warnings, [
+    '3: [watcher:w] loglevel = info: unknown option; loglevel belongs in [circus]',
+    '4: [watcher:w] MALLOC_ARENA_MAX = 2: unknown option; environment variables belong in an [env:NAME] section',
     '5: [watcher:w] env = A=1: has no effect; write a section [env:w]',
+    '6: [watcher:w] completely_else = 1: unknown option; it is kept for plugins',
+    '7: [watcher:w] use_papa = 1: unknown option; papa is not supported; it has no effect',
     '9: [circus] numprocesses = 2: unknown option; numprocesses belongs in [watcher:NAME]',
     '10: [circus] endpiont = x: unknown option; did you mean endpoint?',
     '11: [circus] loggerconfig = y: unknown option; it has no effect; use loglevel and logoutput',
-    '3: [watcher:w] loglevel = info: unknown option; loglevel belongs in [circus]',
-    '4: [watcher:w] MALLOC_ARENA_MAX = 2: unknown option; environment variables belong in an [env:NAME] section',
-    '6: [watcher:w] completely_else = 1: unknown option; it is kept for plugins',
-    '7: [watcher:w] use_papa = 1: unknown option; papa is not supported; it has no effect',
   ])
 })
 
