@@ -1,23 +1,23 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Manager } from './manager.ts'
 
 const root = join(import.meta.dirname, '../../..')
 let bin: string
 
-/** This project's daemon, from JavaScript as in the published package: in the checkout its programs run the sources. */
+/** This project's daemon: a copy laid out like the published package, since in the checkout it runs its sources. */
 export const circusd: Manager = {
   name: 'circusd',
 
   prepare({ workDir }) {
     if (!existsSync(join(root, 'cli/bin/circusd.js'))) return 'cli/bin/circusd.js does not exist'
     execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
-    bin = join(workDir, 'package/cli/bin')
-    mkdirSync(bin, { recursive: true })
-    cpSync(join(root, 'cli/bin'), bin, { recursive: true })
-    cpSync(join(root, 'package.json'), join(workDir, 'package/package.json'))
-    symlinkSync(join(root, 'dist'), join(workDir, 'package/dist'))
+    const home = join(workDir, 'package')
+    bin = join(home, 'cli/bin')
+    for (const part of ['cli/bin', 'dist', 'package.json'])
+      cpSync(join(root, part), join(home, part), { recursive: true })
+    symlinkSync(join(root, 'node_modules'), join(home, 'node_modules'))
     return undefined
   },
 
