@@ -17,7 +17,7 @@ import {
   type WatcherOptions,
 } from './config/index.ts'
 import { KernelError, reasonOf } from './errors.ts'
-import { EventBus } from './events.ts'
+import { EventBus, topicName } from './events.ts'
 import { createHooks, type Hooks } from './hooks.ts'
 import { createLogger, type Log } from './log.ts'
 import { Ownership } from './ownership.ts'
@@ -124,9 +124,10 @@ export class Arbiter implements AsyncDisposable {
     return [...this.#watchers.values()]
   }
 
-  /** The watcher of that name, in any case. Throws `ERR_WATCHER_UNKNOWN`. */
+  /** The watcher of that name, in any case or as events name it. Throws `ERR_WATCHER_UNKNOWN`. */
   watcher(name: string): Watcher {
-    const watcher = this.#watchers.get(name.toLowerCase())
+    const key = name.toLowerCase()
+    const watcher = this.#watchers.get(key) ?? this.watchers.find((each) => topicName(each.name) === key)
     if (!watcher) throw new KernelError('ERR_WATCHER_UNKNOWN', [name])
     return watcher
   }
@@ -251,9 +252,8 @@ export class Arbiter implements AsyncDisposable {
   async ensurePlugins({ hooks }: WatcherOptions): Promise<void> {
     const needed = Object.keys(hooks).length > 0 ? ['hooks'] : []
     for (const name of needed) {
-      if (this.plugins.loaded.some(({ config }) => config.name === name)) continue
       const origin = { file: 'circusd', line: 0 }
-      await this.plugins.load({ name, use: name, isolate: false, priority: 0, options: {}, origin })
+      await this.plugins.ensure({ name, use: name, isolate: false, priority: 0, options: {}, origin })
     }
   }
 

@@ -49,9 +49,10 @@ async function applyWatcher(arbiter: Arbiter, old: WatcherConfig | undefined, ne
     if (!has(arbiter, next.name)) {
       const watcher = await arbiter.adopt(next)
       if (next.options.autostart) await watcher.start()
-    } else if (!old || compareWatchers(old, next).changed.length > 0) {
+    } else {
+      // Its own options may be the same, and yet a plugin it needs may have left with its section.
       await arbiter.ensurePlugins(next.options)
-      await arbiter.watcher(next.name).update(next)
+      if (!old || compareWatchers(old, next).changed.length > 0) await arbiter.watcher(next.name).update(next)
     }
   } catch (error) {
     arbiter.log.error(`reloadconfig: ${reasonOf(error)}`)

@@ -91,10 +91,17 @@ export class Watcher {
     return this.#work((signal) => this.#start(signal))
   }
 
-  /** Stop it, and cut short whatever waits before. `by` is told to those who wait. Resolves when no process is left. */
-  async stop(by = 'stop'): Promise<void> {
+  /**
+   * Stop it, and cut short whatever waits before. `by` is told to those who wait; `reason` is why, when it is not a
+   * person who stops it: the reason of one that is stopped already is taken away by a person, and not replaced.
+   * Resolves when no process is left.
+   */
+  async stop(by = 'stop', reason: string | null = null): Promise<void> {
     this.#queue.interrupt(by)
-    await this.#queue.run(() => this.#stop())
+    await this.#queue.run(async () => {
+      if (this.#status !== 'stopped' || reason === null) this.reason = reason
+      await this.#stop()
+    })
   }
 
   /** Stop it, then start it. Rejects like `start`. */

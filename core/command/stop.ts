@@ -1,15 +1,21 @@
-import { properties } from '../schema.ts'
+import { optionalText, properties } from '../schema.ts'
 import { Accepted, defineCommand } from './command.ts'
 import { onEach } from './on-each.ts'
 import { match, optionalName, waiting } from './properties.ts'
 
-/** `stop`: one watcher, those that match, or all. Reply: `info: null` when waiting for one. Errors: `ERR_WATCHER_UNKNOWN`. */
+/**
+ * `stop`: one watcher, those that match, or all. `reason` is what a program that stops watchers by itself gives: `status`
+ * shows it until somebody starts the watcher, or stops it again without one.
+ *
+ * Reply  `info: null` when waiting for one watcher
+ * Errors `ERR_WATCHER_UNKNOWN`
+ */
 export const stop = defineCommand({
   name: 'stop',
   summary: 'Stop watchers.',
-  properties: properties({ name: optionalName, match, waiting }),
-  execute({ arbiter }, { name, match }) {
+  properties: properties({ name: optionalName, match, waiting, reason: optionalText('why, when nobody asked for it') }),
+  execute({ arbiter }, { name, match, reason = null }) {
     if (name === undefined) return new Accepted(arbiter.stopWatchers('stop'))
-    return onEach(arbiter, { name, match }, (watcher) => watcher.stop())
+    return onEach(arbiter, { name, match }, (watcher) => watcher.stop('stop', reason))
   },
 })

@@ -12,6 +12,8 @@ export interface Circus {
   /** The plugin's name: NAME of `[plugin:NAME]`. */
   readonly name: string
   readonly log: Log
+  /** Relative paths in options are meant from here: the folder of the configuration file. */
+  readonly folder: string
   /** Aborted when the plugin stops. */
   readonly signal: AbortSignal
   /**

@@ -43,6 +43,8 @@ export class PluginHost {
   readonly #context: HostContext
   readonly #log: Log
   readonly #loaded = new Map<string, LoadedPlugin>()
+  /** For each name, the end of the last work on it: work on one plugin is done one after another. */
+  readonly #work = new Map<string, Promise<unknown>>()
 
   constructor(context: HostContext) {
     this.#context = context
@@ -54,8 +56,34 @@ export class PluginHost {
   }
 
   /** Load a plugin, in place of any of the same name. Resolves to whether it is there now; why not is in the log. */
-  async load(config: PluginConfig): Promise<boolean> {
-    await this.unload(config.name)
+  load(config: PluginConfig): Promise<boolean> {
+    return this.#inTurn(config.name, () => this.#load(config))
+  }
+
+  /** Load a plugin unless one of that name is there. Resolves like `load`. */
+  ensure(config: PluginConfig): Promise<boolean> {
+    return this.#inTurn(config.name, async () => this.#loaded.has(config.name) || this.#load(config))
+  }
+
+  /** End a plugin and all it registered. Nothing happens when there is none of that name. */
+  unload(name: string): Promise<void> {
+    return this.#inTurn(name, () => this.#unload(name))
+  }
+
+  /** End all plugins, the last loaded first. */
+  async unloadAll(): Promise<void> {
+    for (const name of [...this.#loaded.keys()].reverse()) await this.unload(name)
+  }
+
+  #inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const turn = (this.#work.get(name) ?? Promise.resolve()).then(work)
+    const settled = turn.catch(() => {})
+    this.#work.set(name, settled)
+    return turn
+  }
+
+  async #load(config: PluginConfig): Promise<boolean> {
+    await this.#unload(config.name)
     try {
       const found = await findPlugin(config.use, this.#context.folder)
       this.#loaded.set(
@@ -71,19 +99,13 @@ export class PluginHost {
     }
   }
 
-  /** End a plugin and all it registered. Nothing happens when there is none of that name. */
-  async unload(name: string): Promise<void> {
+  async #unload(name: string): Promise<void> {
     const plugin = this.#loaded.get(name)
     if (!plugin) return
     this.#loaded.delete(name)
     if (plugin.where === 'isolated') return this.#context.release(plugin.watcher)
     await plugin.scope.guard('its disposer', () => plugin.dispose?.())
     plugin.scope.end()
-  }
-
-  /** End all plugins, the last loaded first. */
-  async unloadAll(): Promise<void> {
-    for (const name of [...this.#loaded.keys()].reverse()) await this.unload(name)
   }
 
   async #setUp(config: PluginConfig, { definition, file }: Found): Promise<LoadedPlugin> {
@@ -112,6 +134,7 @@ export class PluginHost {
     return {
       name,
       log: scope.log,
+      folder,
       signal: scope.signal,
       hooks: tappable(hooks, scope),
       on(topic, listener) {
@@ -147,6 +170,10 @@ function tappable(hooks: Hooks, scope: PluginScope): TappableHooks {
 
 async function load(specifier: string, folder: string): Promise<Record<string, unknown>> {
   const file = locateModule(specifier, folder)
-  if (file) return import(pathToFileURL(file).href)
-  throw new Error(`${specifier} was not found from ${folder}: neither a file nor a package`)
+  if (!file) throw new Error(`${specifier} was not found from ${folder}: neither a file nor a package`)
+  try {
+    return await import(pathToFileURL(file).href)
+  } catch (error) {
+    throw new Error(`${file} cannot be loaded: ${reasonOf(error)}`, { cause: error })
+  }
 }

@@ -46,6 +46,7 @@ export async function runPlugin(plugin: IsolatedPlugin): Promise<void> {
   const circus: Circus = {
     name,
     log: scope.log,
+    folder,
     signal: scope.signal,
     on: (topic, listener) => scope.on(topic, listener),
     call,

@@ -44,6 +44,7 @@ export async function claimedOptions(
 async function checked(name: string, schema: Schema, given: object, prefix: string): Promise<unknown> {
   const result = await check(schema, given)
   if ('value' in result) return result.value
-  const words = result.issues.map(({ path, message }) => `${prefix}${path}: ${message}`)
+  // An issue without a path is about the options as a whole, and names the one it means.
+  const words = result.issues.map(({ path, message }) => (path ? `${prefix}${path}: ${message}` : message))
   throw new KernelError('ERR_PLUGIN_INVALID', [name, words.join('; ')])
 }
