@@ -9,6 +9,11 @@ export async function main(argv: string[]): Promise<void> {
   // The reader of a pipe may have seen enough: `circusctl listen | head`.
   process.stdout.on('error', () => process.exit())
   const [name = '', ...words] = nameFirst(argv)
+  if (name === '--version') {
+    const { version } = await import('./version.ts')
+    process.stdout.write(`${version()}\n`)
+    return
+  }
   const command = Object.hasOwn(commandLoaders, name) ? await commandLoaders[name]?.() : undefined
   if (!command) return oclif(name === '' ? [] : [name, ...words])
   const arranged = arrange(command, words)

@@ -16,18 +16,23 @@ export async function run(options: RunOptions): Promise<void> {
   let arbiter: Arbiter | undefined
   let log: Log | undefined
   let stopReason: string | undefined
+  const stopAsked = Promise.withResolvers<void>()
+  // The reader of a pipe may leave; writing to it then fails, which must not end the daemon.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   // From the first moment on: a signal during the start is not lost.
   handleSignals({
     stop(signal) {
       stopReason = signal
       log?.info(`got ${signal}: stopping`)
       void arbiter?.stop(signal)
+      stopAsked.resolve()
     },
     kill(signal) {
       log?.warning(`got ${signal} while stopping: killing what is left`)
       process.exitCode = exit.killed
-      if (arbiter) arbiter.kill()
-      else process.exit()
+      if (!arbiter) process.exit()
+      arbiter.kill()
+      setTimeout(() => process.exit(), lingerMs).unref() // even if a plugin never lets go
     },
     reload() {
       log?.reopen()
@@ -47,7 +52,7 @@ export async function run(options: RunOptions): Promise<void> {
     const pidfile = options.pidfile ?? circus.pidfile
     if (pidfile) process.once('exit', acquirePidfile(pidfile))
     arbiter = new Arbiter(config, { log })
-    if (stopReason === undefined) await start(arbiter, () => stopReason !== undefined)
+    if (stopReason === undefined) await startUnless(stopAsked.promise, arbiter)
     if (stopReason === undefined) reporter.ready()
     else await arbiter.stop(stopReason)
     await arbiter.closed
@@ -60,13 +65,18 @@ export async function run(options: RunOptions): Promise<void> {
   setTimeout(() => process.exit(), lingerMs).unref()
 }
 
-/** A start that a signal cut short is not a failure. */
-async function start(arbiter: Arbiter, stopping: () => boolean): Promise<void> {
-  try {
-    await arbiter.start()
-  } catch (error) {
-    if (!stopping()) throw error
-  }
+/** Start, or leave off when it is to stop: then nothing is a failure any more, and nobody waits for a start that hangs. */
+async function startUnless(stopAsked: Promise<void>, arbiter: Arbiter): Promise<void> {
+  let stopping = false
+  const started = arbiter.start().catch((error: unknown) => {
+    if (!stopping) throw error
+  })
+  await Promise.race([
+    started,
+    stopAsked.then(() => {
+      stopping = true
+    }),
+  ])
 }
 
 /** The level is kept as written in the file: `INFO`, in any case. */
@@ -87,6 +97,4 @@ function logOutput(options: RunOptions, { circus }: Config, reporter: Reporter):
 function outlive(log: Log): void {
   process.on('uncaughtException', (error) => log.critical('uncaught exception', { error }))
   process.on('unhandledRejection', (error) => log.critical('unhandled rejection', { error }))
-  // The reader of a pipe may leave; writing to it then fails, which must not end the daemon.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 }

@@ -19,10 +19,29 @@ test('what is not given is not sent', async () => {
 })
 
 test('set sends pairs, and refuses an option without a value', async () => {
-  const options = { max_retry: '-1', cmd: 'sleep 1' }
+  const options = { max_retry: -1, cmd: 'sleep 1' }
 
   assert.deepEqual(await request('set', ['web', 'max_retry', '-1', 'cmd', 'sleep 1']), { name: 'web', options })
   await assert.rejects(request('set', ['web', 'max_retry', '-1', 'cmd']), UsageError)
+})
+
+test('values go over the wire with the types that an original daemon wants', async () => {
+  const line =
+    'web numprocesses 2 graceful_timeout 0.5 shell yes uid 1000 env A=1,B=x=y hooks before_start:a.b max_age x'
+
+  assert.deepEqual(await request('set', line.split(' ')), {
+    name: 'web',
+    options: {
+      numprocesses: 2,
+      graceful_timeout: 0.5,
+      shell: true,
+      uid: '1000',
+      env: { A: '1', B: 'x=y' },
+      hooks: { before_start: 'a.b' },
+      max_age: 'x',
+    },
+  })
+  assert.deepEqual(await request('incr', ['web', '2']), { name: 'web', nb: 2 })
 })
 
 test('signal takes no pid, one, or one and a child, before the signal', async () => {

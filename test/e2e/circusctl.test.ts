@@ -15,7 +15,7 @@ before(async () => {
 })
 
 after(async () => {
-  await daemon[Symbol.asyncDispose]()
+  await daemon?.[Symbol.asyncDispose]()
   folder[Symbol.dispose]()
 })
 

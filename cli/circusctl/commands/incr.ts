@@ -1,4 +1,5 @@
 import type { ControlCommand } from '../command.ts'
+import { asNumber } from '../option-value.ts'
 import { waiting, watcher } from '../shared-flags.ts'
 
 export const incr: ControlCommand = {
@@ -7,6 +8,6 @@ export const incr: ControlCommand = {
   args: [watcher, { name: 'nb', description: 'how many processes (1)' }],
   flags: waiting,
   examples: ['incr web', 'incr web 3'],
-  properties: ([name, nb], { waiting }) => ({ name, nb, waiting }),
+  properties: ([name, nb], { waiting }) => ({ name, nb: nb && asNumber(nb), waiting }),
   print: ({ numprocesses }) => String(numprocesses),
 }

@@ -1,4 +1,5 @@
 import { type ControlCommand, UsageError } from '../command.ts'
+import { optionValue } from '../option-value.ts'
 import { waiting, watcher } from '../shared-flags.ts'
 
 export const set: ControlCommand = {
@@ -14,8 +15,11 @@ export const set: ControlCommand = {
   examples: ['set web numprocesses 4', 'set web graceful_timeout 5 max_retry -1'],
   properties([name, ...pairs], { waiting }) {
     if (pairs.length % 2 !== 0) throw new UsageError(`no value for '${pairs.at(-1)}': options and values come in pairs`)
-    const options: Record<string, string> = {}
-    for (let i = 0; i < pairs.length; i += 2) options[String(pairs[i])] = String(pairs[i + 1])
+    const options: Record<string, unknown> = {}
+    for (let i = 0; i < pairs.length; i += 2) {
+      const [option, value] = [String(pairs[i]), String(pairs[i + 1])]
+      options[option] = optionValue(option, value)
+    }
     return { name, options, waiting }
   },
 }
