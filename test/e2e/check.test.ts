@@ -78,7 +78,7 @@ test('a typed configuration imports circusd from wherever it lies', async () => 
   assert.match(stdout, /\[watcher:web\]/)
 })
 
-test('--check loads neither ZeroMQ nor koffi', async () => {
+test('--check does not load ZeroMQ', async () => {
   using folder = new Folder()
   const file = folder.write('circus.ini', '[watcher:web]\ncmd = sleep 1\n')
   const report = "process.on('exit', () => console.error(process.report.getReport().sharedObjects.join('\\n')))"
@@ -87,7 +87,7 @@ test('--check loads neither ZeroMQ nor koffi', async () => {
   const { stderr } = await runToEnd(process.execPath, args)
 
   assert.match(stderr, /libc/)
-  assert.doesNotMatch(stderr, /\.node$/m)
+  assert.doesNotMatch(stderr, /zeromq/)
 })
 
 test('--version and --help print and exit 0; wrong usage exits 2', async () => {
