@@ -1,7 +1,7 @@
-import { accessSync, closeSync, constants, openSync, statSync } from 'node:fs'
+import { accessSync, closeSync, constants, openSync, readSync, type Stats, statSync } from 'node:fs'
 import { delimiter, isAbsolute, resolve } from 'node:path'
 import { KernelError } from './errors.ts'
-import { type Confinement, execChain } from './posix/exec-chain.ts'
+import { type Confinement, execChain, runsAs } from './posix/exec-chain.ts'
 import { type OutputPipe, openPipe, type PipeReader, readPipe } from './posix/pipes.ts'
 import { childrenOf, descendantsOf, type ProcessEntry, processEntry } from './posix/proc.ts'
 import { signalName } from './posix/signals.ts'
@@ -84,7 +84,11 @@ export class Process {
     try {
       this.startedAt = Date.now()
       this.#launched = start(spec, streams.fds, (ending) => {
-        for (const reader of this.#readers) reader.drain()
+        for (const reader of this.#readers) {
+          reader.drain()
+          // Somebody it has left behind may hold the pipe for ever.
+          reader.unref()
+        }
         const exit = { ...ending, at: Date.now(), exitCode: ending.code ?? (ending.signum && -ending.signum) }
         const last = this.#state
         this.#state = 'exited'
@@ -140,6 +144,13 @@ export class Process {
     if (this.#state === 'retired') this.#state = 'running'
   }
 
+  /** It holds no place, and does not keep this process alive, any more; when it ends, it is reaped all the same. */
+  release(): void {
+    this.retire()
+    this.#launched.unref()
+    for (const reader of this.#readers) reader.unref()
+  }
+
   /** Send a signal to the process itself. `false` when it has ended. Throws `ERR_SYSTEM_CALL`. */
   signal(signum: number): boolean {
     return this.alive && this.#launched.signal(signum)
@@ -171,15 +182,22 @@ class Streams {
   readonly #pipes: { readonly name: 'stdout' | 'stderr'; readonly pipe: OutputPipe }[] = []
   readonly #opened: number[] = []
 
-  constructor({ stdin, stdout, stderr, fds }: SpawnSpec) {
-    this.fds = [this.#open(stdin, 0), this.#open(stdout, 1), this.#open(stderr, 2), ...fds]
+  constructor({ watcher, stdin, stdout, stderr, fds, confinement }: SpawnSpec) {
+    const owner = runsAs(watcher, confinement)
+    try {
+      this.fds = [this.#open(stdin, 0, owner), this.#open(stdout, 1, owner), this.#open(stderr, 2, owner), ...fds]
+    } catch (error) {
+      this.closeReadEnds()
+      this.closeChildEnds()
+      throw error
+    }
   }
 
-  #open(kind: StandardStream, fd: 0 | 1 | 2): number {
+  #open(kind: StandardStream, fd: 0 | 1 | 2, owner: number | null): number {
     if (typeof kind === 'number') return kind
     if (kind === 'inherit') return fd
     if (kind === 'pipe' && fd !== 0) {
-      const pipe = openPipe()
+      const pipe = openPipe(owner)
       this.#pipes.push({ name: fd === 1 ? 'stdout' : 'stderr', pipe })
       this.#opened.push(pipe.writeEnd)
       return pipe.writeEnd
@@ -206,11 +224,13 @@ function start(spec: SpawnSpec, fds: number[], onEnd: (ending: Ending) => void):
   const [program] = argv
   if (!program) throw new KernelError('ERR_SPAWN_FAILED', [watcher, 'the command is empty'])
   const path = findProgram(spec, spec.executable ?? program)
-  const chain = execChain(watcher, confinement)
+  const chain = execChain(watcher, confinement, path, env)
+  const [tool] = chain.prefix
+  if (tool && lacksInterpreter(path)) throw new KernelError('ERR_SPAWN_FAILED', [watcher, noInterpreter(path)])
   // At the end of a chain the program is looked up again, so it goes by its path there.
-  const line = chain.length === 0 ? argv : [...chain, resolve(cwd, path), ...argv.slice(1)]
+  const line = tool ? [...chain.prefix, path, ...argv.slice(1)] : argv
   try {
-    return launch({ path: chain[0] ?? path, argv: line, env, cwd, fds }, onEnd)
+    return launch({ path: tool ?? path, argv: line, env: chain.env, cwd, fds }, onEnd)
   } catch (error) {
     if (!(error instanceof LaunchError)) throw error
     throw new KernelError('ERR_SPAWN_FAILED', [watcher, diagnose(error, path, cwd)], { cause: error })
@@ -220,8 +240,9 @@ function start(spec: SpawnSpec, fds: number[], onEnd: (ending: Ending) => void):
 /** The file of a program, found as a shell does. Throws `ERR_SPAWN_FAILED` when there is none. */
 function findProgram({ watcher, env, searchPath, cwd }: SpawnSpec, program: string): string {
   if (program.includes('/')) {
-    if (isExecutable(resolve(cwd, program))) return isAbsolute(program) ? program : resolve(cwd, program)
-    throw new KernelError('ERR_SPAWN_FAILED', [watcher, notExecutable(resolve(cwd, program), cwd)])
+    const file = isAbsolute(program) ? program : resolve(cwd, program)
+    if (isExecutable(file)) return file
+    throw new KernelError('ERR_SPAWN_FAILED', [watcher, notExecutable(file, cwd)])
   }
   const path = env['PATH'] ?? searchPath
   for (const folder of path.split(delimiter)) {
@@ -233,7 +254,7 @@ function findProgram({ watcher, env, searchPath, cwd }: SpawnSpec, program: stri
 
 function isExecutable(file: string): boolean {
   // Asking first is cheaper than catching: most folders along PATH do not have the program.
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return false
+  if (!status(file)?.isFile()) return false
   try {
     accessSync(file, constants.X_OK)
     return true
@@ -242,11 +263,20 @@ function isExecutable(file: string): boolean {
   }
 }
 
-const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+/** What is known about a file: nothing as well when it is in a folder that this user may not enter. */
+function status(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch {
+    return undefined
+  }
+}
+
+const isFolder = (path: string): boolean => status(path)?.isDirectory() ?? false
 
 function notExecutable(file: string, cwd: string): string {
   if (!isFolder(cwd)) return `working_dir ${cwd} is not a folder`
-  const stat = statSync(file, { throwIfNoEntry: false })
+  const stat = status(file)
   if (!stat) return `${file}: no such file`
   return stat.isFile() ? `${file}: it is not executable (chmod +x)` : `${file}: it is not a file`
 }
@@ -254,7 +284,27 @@ function notExecutable(file: string, cwd: string): string {
 /** Why a program that is there and executable could not be started. */
 function diagnose(error: LaunchError, path: string, cwd: string): string {
   if (!isFolder(cwd)) return `working_dir ${cwd} is not a folder`
-  if (error.errnoName === 'ENOENT') return `${path}: the interpreter that its first line names is not there`
+  if (error.errnoName === 'ENOENT') return noInterpreter(path)
   if (error.errnoName === 'ENOEXEC') return `${path}: neither a program nor a script with a #! line`
   return `${path}: ${error.message}`
+}
+
+const noInterpreter = (path: string) => `${path}: the interpreter that its first line names is not there`
+
+/** Whether a program is a script whose interpreter is missing. */
+function lacksInterpreter(path: string): boolean {
+  const start = Buffer.alloc(256)
+  try {
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    try {
+      readSync(file, start)
+    } finally {
+      closeSync(file)
+    }
+  } catch {
+    // To be run it need not be readable.
+    return false
+  }
+  const interpreter = /^#![ \t]*([^ \t\n\0]+)/.exec(start.toString('latin1'))?.[1]
+  return interpreter !== undefined && !isExecutable(interpreter)
 }

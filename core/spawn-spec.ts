@@ -1,7 +1,8 @@
-import { commandLine } from './config/command-line.ts'
+import { type CommandContext, commandLine } from './config/command-line.ts'
 import { spawnEnvironment } from './config/environment.ts'
 import type { WatcherOptions } from './config/types.ts'
 import { workingFolder } from './config/working-folder.ts'
+import { KernelError, reasonOf } from './errors.ts'
 import type { SpawnSpec } from './process.ts'
 
 /** What a process of a watcher is made from, beside the watcher's options. */
@@ -17,21 +18,29 @@ export interface SpawnContext {
 export function spawnSpec(options: WatcherOptions, context: SpawnContext): SpawnSpec {
   const { watcher, wid, generation, piped } = context
   const env = spawnEnvironment(options, process.env)
-  const { argv } = commandLine(options, { name: watcher, wid, sockets: {}, env })
   const output = piped ? 'pipe' : 'inherit'
   return {
     watcher,
     wid,
     generation,
-    argv,
+    argv: words(options, { name: watcher, wid, sockets: {}, env }),
     executable: options.executable,
     env,
-    searchPath: process.env['PATH'] ?? '',
+    searchPath: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
     cwd: workingFolder(options),
     confinement: options,
     stdin: options.close_child_stdin ? 'null' : 'inherit',
     stdout: options.close_child_stdout ? 'null' : output,
     stderr: options.close_child_stderr ? 'null' : output,
     fds: [],
+  }
+}
+
+function words(options: WatcherOptions, context: CommandContext): string[] {
+  try {
+    return commandLine(options, context).argv
+  } catch (error) {
+    // What is put in for `$(circus.…)` may hold a quote.
+    throw new KernelError('ERR_SPAWN_FAILED', [context.name, reasonOf(error)], { cause: error })
   }
 }

@@ -1,7 +1,7 @@
 import { kill } from 'node:process'
 import type { Log } from './log.ts'
 import { descendantsOf, type ProcessEntry, processEntry } from './posix/proc.ts'
-import { SIGKILL } from './posix/signals.ts'
+import { SIGKILL, SIGSTOP } from './posix/signals.ts'
 import type { Exit, Process } from './process.ts'
 
 /** How a process is asked to end. */
@@ -26,24 +26,68 @@ export async function terminate(process: Process, how: Termination): Promise<Exi
   await how.send(process, how.signum)
   for (const child of children) sendTo(child, how.signum)
   if (process.alive && !(await endsWithin(process, how.graceMs))) {
-    const descendants = process.descendants()
     how.log.warning(
-      `process ${process.pid} did not end within ${how.graceMs / 1000} s: SIGKILL` +
-        (descendants.length > 0 ? `, to its ${descendants.length} descendants too` : ''),
+      `process ${process.pid} did not end within ${how.graceMs / 1000} s: SIGKILL to it and to its descendants`,
     )
-    for (const entry of descendants) sendTo(entry, SIGKILL)
+    await killDescendantsSoon(process)
     void how.send(process, SIGKILL)
-    await process.exited
-    // Whoever was started while the others were being killed is still in the session.
-    for (const entry of descendantsOf(process.pid)) sendTo(entry, SIGKILL)
   }
   return process.exited
 }
 
-/** SIGKILL a process and all its descendants, now. */
-export function killTree(process: Process): void {
-  for (const entry of process.descendants()) sendTo(entry, SIGKILL)
-  process.signal(SIGKILL)
+/** SIGKILL processes and all their descendants, now. Never throws: who may not be killed is left. */
+export function killTrees(processes: readonly Process[]): void {
+  killDescendants(processes)
+  for (const process of processes) signalTo(process, SIGKILL)
+}
+
+/** The same for one. */
+export const killTree = (process: Process): void => killTrees([process])
+
+const waiting: { readonly process: Process; readonly done: () => void }[] = []
+
+/** Looking through the process table takes a while: those whose time is over at once are looked up together. */
+function killDescendantsSoon(process: Process): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  if (waiting.push({ process, done: resolve }) === 1) {
+    setImmediate(() => {
+      const batch = waiting.splice(0)
+      killDescendants(batch.map(({ process }) => process))
+      for (const { done } of batch) done()
+    })
+  }
+  return promise
+}
+
+/** So often at most the process table is searched for those that were started meanwhile. */
+const ROUNDS = 10
+
+/**
+ * SIGKILL all descendants of `processes`. Everybody is halted first, `processes` too, and looked up again until no new
+ * one turns up: a process that notices the end of its child would start another, in a session where nobody finds it.
+ */
+function killDescendants(processes: readonly Process[]): void {
+  const roots = processes.filter(({ alive }) => alive)
+  const pids = roots.map(({ pid }) => pid)
+  for (const process of roots) signalTo(process, SIGSTOP)
+  const halted = new Map<number, ProcessEntry>()
+  for (let round = 0; round < ROUNDS; round++) {
+    const young = descendantsOf(pids).filter(({ pid }) => !halted.has(pid))
+    if (young.length === 0) break
+    for (const entry of young) {
+      halted.set(entry.pid, entry)
+      sendTo(entry, SIGSTOP)
+    }
+  }
+  for (const entry of halted.values()) sendTo(entry, SIGKILL)
+}
+
+function signalTo(process: Process, signum: number): void {
+  try {
+    process.signal(signum)
+  } catch {
+    // It became another user's.
+  }
 }
 
 /** Send a signal to a process that is not ours, if it still is the one that was seen. */

@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs'
 import { KernelError } from '../errors.ts'
-import { exceeds, hardLimit, type Limit } from './limits.ts'
+import { exceeds, highestLimit, type Limit } from './limits.ts'
 import { groupByName, userById, userByName } from './users.ts'
 
 /** What must be in force before a program's first instruction, beyond what spawning itself can do. */
@@ -10,25 +10,61 @@ export interface Confinement {
   readonly rlimits: Readonly<Record<string, Limit>>
 }
 
+/** A chain of execs that ends in the program. */
+export interface ExecChain {
+  /** What comes before the program and its arguments; empty when nothing has to be done. */
+  readonly prefix: readonly string[]
+  /** The environment to begin with; the program gets all of it. */
+  readonly env: Readonly<Record<string, string>>
+}
+
 /**
  * The command that puts `confinement` in force and then becomes the program at `path`: a chain of execs through
- * util-linux's `prlimit` and `setpriv`, so that the pid stays the same. Empty when nothing has to be done.
+ * util-linux's `prlimit` and `setpriv`, so that the pid stays the same.
  * Throws `ERR_SPAWN_FAILED` for a user, group or limit that cannot be had, `ERR_PLATFORM_UNSUPPORTED` without the tools.
  */
-export function execChain(watcher: string, { uid, gid, rlimits }: Confinement): string[] {
-  return [...limitsPart(watcher, rlimits), ...userPart(watcher, uid, gid)]
+export function execChain(
+  watcher: string,
+  { uid, gid, rlimits }: Confinement,
+  path: string,
+  env: Readonly<Record<string, string>>,
+): ExecChain {
+  const confining = [...limitsPart(watcher, rlimits), ...userPart(watcher, uid, gid)]
+  if (confining.length === 0) return { prefix: [], env }
+  const all = Object.entries(env)
+  const harmful = all.filter(([name]) => isHarmful(name)).map(([name, value]) => `${name}=${value}`)
+  if (harmful.length === 0) return { prefix: confining, env }
+  if (path.includes('=')) {
+    const why = `${path}: with a = in its path it cannot be given ${harmful.join(' ')}`
+    throw new KernelError('ERR_SPAWN_FAILED', [watcher, why])
+  }
+  return {
+    prefix: [...confining, tool('env', 'a dynamic linker variable'), ...harmful],
+    env: Object.fromEntries(all.filter(([name]) => !isHarmful(name))),
+  }
 }
+
+/** The number of the user that a program is made to run as; `null` when it is the one of this process. */
+export function runsAs(watcher: string, { uid }: Confinement): number | null {
+  const user = uid === null ? null : findUser(watcher, uid)
+  return user && user.uid !== process.geteuid!() ? user.uid : null
+}
+
+/** Variables that make a C library run or read files of somebody's choice: not while the chain is still root. */
+const harmfulNames: ReadonlySet<string> = new Set([
+  ...['GCONV_PATH', 'GETCONF_DIR', 'GLIBC_TUNABLES', 'HOSTALIASES', 'LOCALDOMAIN', 'LOCPATH', 'NIS_PATH', 'NLSPATH'],
+  ...['RESOLV_HOST_CONF', 'RES_OPTIONS', 'TZDIR'],
+])
+const isHarmful = (name: string) => harmfulNames.has(name) || /^(LD|DYLD|MALLOC)_/.test(name)
 
 function limitsPart(watcher: string, rlimits: Confinement['rlimits']): string[] {
   const entries = Object.entries(rlimits)
   if (entries.length === 0) return []
   const flags = entries.map(([name, limit]) => {
-    const hard = hardLimit(name)
-    if (process.geteuid!() !== 0 && exceeds(limit, hard)) {
-      throw new KernelError('ERR_SPAWN_FAILED', [
-        watcher,
-        `rlimit_${name} = ${limit} is more than the ${hard} this user may have; only root can raise it`,
-      ])
+    const highest = highestLimit(name)
+    if (exceeds(limit, highest)) {
+      const why = `rlimit_${name} = ${limit} is more than ${highest}, the most that this daemon can give`
+      throw new KernelError('ERR_SPAWN_FAILED', [watcher, why])
     }
     return `--${name === 'ofile' ? 'nofile' : name}=${limit}:${limit}`
   })

@@ -48,18 +48,14 @@ export const childrenOf = (pid: number, table = processTable()): ProcessEntry[] 
   table.filter((entry) => entry.parent === pid && !entry.zombie)
 
 /**
- * Every living process that descends from `root`, whatever session it moved to, and every one that is still in the
- * session `root` leads, even when what lay between is dead. Without `root` itself.
+ * Every living process that descends from one of `roots`, whatever session it moved to, and every one that is still in
+ * a session that one of them leads, even when what lay between is dead. Without the roots.
  */
-export function descendantsOf(root: number, table = processTable()): ProcessEntry[] {
+export function descendantsOf(roots: number | readonly number[], table = processTable()): ProcessEntry[] {
   const children = Map.groupBy(table, (entry) => entry.parent)
-  const found = new Map<number, ProcessEntry>()
-  const visit = (entry: ProcessEntry) => {
-    if (entry.pid === root || found.has(entry.pid)) return
-    found.set(entry.pid, entry)
-    for (const child of children.get(entry.pid) ?? []) visit(child)
-  }
-  for (const child of children.get(root) ?? []) visit(child)
-  for (const entry of table) if (entry.session === root) visit(entry)
-  return [...found.values()].filter((entry) => !entry.zombie)
+  const origins = new Set(typeof roots === 'number' ? [roots] : roots)
+  // A set grows while it is walked over: this visits every entry that is added to it on the way.
+  const found = new Set(table.filter(({ parent, session }) => origins.has(parent) || origins.has(session)))
+  for (const { pid } of found) for (const child of children.get(pid) ?? []) found.add(child)
+  return [...found].filter(({ pid, zombie }) => !zombie && !origins.has(pid))
 }

@@ -5,11 +5,19 @@
 import koffi from 'koffi'
 import { close, epollControl, epollCreate, epollWait, errno, systemError } from './libc.ts'
 
+/** A descriptor that is being watched. */
+export interface Watch {
+  /** Must be called before the descriptor is closed. */
+  end(): void
+  /** From now on it does not keep this process alive. */
+  unref(): void
+}
+
 /**
  * Call `onReadable` whenever `fd` is readable (level-triggered). It may be called once too often: read without blocking.
- * Returns how to end it, which must be called before the descriptor is closed. Watching keeps the process alive.
+ * Watching keeps this process alive. Throws `ERR_SYSTEM_CALL`.
  */
-export const watchReadable: (fd: number, onReadable: () => void) => () => void =
+export const watchReadable: (fd: number, onReadable: () => void) => Watch =
   process.platform === 'linux' ? watchWithEpoll : watchWithPoll
 
 const EPOLL_CLOEXEC = 0o2000000
@@ -21,22 +29,31 @@ const BATCH = 128
 const [EVENT_SIZE, DATA_OFFSET] = process.arch === 'x64' ? [12, 4] : [16, 8]
 
 const listeners = new Map<number, () => void>()
+/** The descriptors that keep this process alive. */
+const vital = new Set<number>()
 const event = Buffer.alloc(EVENT_SIZE)
 const events = Buffer.alloc(EVENT_SIZE * BATCH)
 let epoll: { readonly fd: number; readonly handle: ReturnType<typeof koffi.node.poll> } | undefined
 
-function watchWithEpoll(fd: number, onReadable: () => void): () => void {
+function watchWithEpoll(fd: number, onReadable: () => void): Watch {
   epoll ??= open()
   event.writeUInt32LE(EPOLLIN, 0)
   event.writeInt32LE(fd, DATA_OFFSET)
   if (epollControl!(epoll.fd, EPOLL_CTL_ADD, fd, event) !== 0) throw systemError('epoll_ctl', `fd ${fd}`, errno())
-  if (listeners.size === 0) epoll.handle.ref()
   listeners.set(fd, onReadable)
-  return () => {
-    if (listeners.get(fd) !== onReadable) return
-    listeners.delete(fd)
-    epollControl!(epoll!.fd, EPOLL_CTL_DEL, fd, event)
-    if (listeners.size === 0) epoll!.handle.unref()
+  vital.add(fd)
+  epoll.handle.ref()
+  const unref = () => {
+    if (listeners.get(fd) === onReadable && vital.delete(fd) && vital.size === 0) epoll!.handle.unref()
+  }
+  return {
+    unref,
+    end() {
+      unref()
+      if (listeners.get(fd) !== onReadable) return
+      listeners.delete(fd)
+      epollControl!(epoll!.fd, EPOLL_CTL_DEL, fd, event)
+    },
   }
 }
 
@@ -58,11 +75,14 @@ function deliver(): void {
   for (const fd of ready) listeners.get(fd)?.()
 }
 
-function watchWithPoll(fd: number, onReadable: () => void): () => void {
+function watchWithPoll(fd: number, onReadable: () => void): Watch {
   const handle = koffi.node.poll(fd, { readable: true }, onReadable)
-  return () => {
-    handle.stop()
-    // Closing a handle inside its own callback crashes koffi 3.3.
-    setImmediate(() => handle.close())
+  return {
+    unref: () => handle.unref(),
+    end() {
+      handle.stop()
+      // Closing a handle inside its own callback crashes koffi 3.3.
+      setImmediate(() => handle.close())
+    },
   }
 }

@@ -12,6 +12,7 @@ const highest = process.platform === 'linux' ? 64 : 31
 export const SIGHUP = constants.signals.SIGHUP
 export const SIGKILL = constants.signals.SIGKILL
 export const SIGTERM = constants.signals.SIGTERM
+export const SIGSTOP = constants.signals.SIGSTOP
 
 /**
  * The number of a signal written as `15`, `TERM`, `SIGTERM`, `sigterm`, or with an offset, `SIGRTMIN+1`.

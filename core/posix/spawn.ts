@@ -6,6 +6,7 @@
  * the exit of any process, child or not. Elsewhere `child_process`.
  */
 import { type ChildProcess, spawn as spawnChild } from 'node:child_process'
+import { kill } from 'node:process'
 import {
   close,
   errno,
@@ -27,8 +28,8 @@ import {
   systemError,
   waitpid,
 } from './libc.ts'
-import { watchReadable } from './reactor.ts'
-import { signalNumber } from './signals.ts'
+import { type Watch, watchReadable } from './reactor.ts'
+import { SIGKILL, signalNumber } from './signals.ts'
 
 /** What to start. */
 export interface Launch {
@@ -52,6 +53,8 @@ export interface Launched {
   readonly pid: number
   /** Send a signal. `false` when the process has ended. Throws `ERR_SYSTEM_CALL` when it is refused. */
   signal(signum: number): boolean
+  /** From now on it does not keep this process alive; its end is noticed all the same. */
+  unref(): void
 }
 
 /** The errno of a program that could not be started: `ENOENT`, `EACCES`, … */
@@ -101,9 +104,7 @@ function launchWithPosixSpawn(request: Launch, onEnd: (ending: Ending) => void):
   spawnActionsInit(actions)
   try {
     spawnActionsChdir!(actions, cwd)
-    fds.forEach((fd, target) => {
-      spawnActionsDup2(actions, fd, target)
-    })
+    for (const [from, to] of dupOrder(fds)) spawnActionsDup2(actions, from, to)
     spawnActionsCloseFrom?.(actions, fds.length)
     const environment = Object.entries(env).map(([name, value]) => `${name}=${value}`)
     const failure = posixSpawn(pid, path, actions, attributes, [...argv, null], [...environment, null])
@@ -111,22 +112,46 @@ function launchWithPosixSpawn(request: Launch, onEnd: (ending: Ending) => void):
   } finally {
     spawnActionsDestroy(actions)
   }
-  return watchChild(pid[0], onEnd)
+  try {
+    return watchChild(pid[0], onEnd)
+  } catch (error) {
+    // Nobody would notice its end: it must not be.
+    kill(pid[0], SIGKILL)
+    waitpid(pid[0], [0], 0)
+    throw error
+  }
+}
+
+/** How to make `fds` 0, 1, 2, …: a descriptor whose number is needed before its turn goes out of the way first. */
+function dupOrder(fds: readonly number[]): [from: number, to: number][] {
+  const spare = Math.max(...fds, fds.length) + 1
+  const away = fds.map((fd, target) => (fd < target ? spare + target : fd))
+  return [
+    ...away.flatMap((fd, target): [number, number][] => (fd === fds[target] ? [] : [[fds[target]!, fd]])),
+    ...away.map((fd, target): [number, number] => [fd, target]),
+  ]
 }
 
 function watchChild(pid: number, onEnd: (ending: Ending) => void): Launched {
   let pidfd = pidfdOpen(pid)
   if (pidfd < 0) throw systemError('pidfd_open', `${pid}`, errno())
-  const unwatch = watchReadable(pidfd, () => {
-    const ending = reap(pid)
-    if (ending === null) return
-    unwatch()
+  let watch: Watch
+  try {
+    watch = watchReadable(pidfd, () => {
+      const ending = reap(pid)
+      if (ending === null) return
+      watch.end()
+      close(pidfd)
+      pidfd = -1
+      onEnd(ending)
+    })
+  } catch (error) {
     close(pidfd)
-    pidfd = -1
-    onEnd(ending)
-  })
+    throw error
+  }
   return {
     pid,
+    unref: () => watch.unref(),
     signal(signum) {
       if (pidfd < 0) return false
       if (pidfdSendSignal(pidfd, signum) === 0) return true
@@ -164,5 +189,5 @@ function launchWithChildProcess(request: Launch, onEnd: (ending: Ending) => void
     ended = true
     onEnd({ code, signum: name && signalNumber(name) })
   })
-  return { pid, signal: (signum) => !ended && child.kill(signum) }
+  return { pid, signal: (signum) => !ended && child.kill(signum), unref: () => child.unref() }
 }
