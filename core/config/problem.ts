@@ -1,5 +1,5 @@
 import { KernelError } from '../errors.ts'
-import { excerpt } from './report.ts'
+import { asText, excerpt } from './report.ts'
 
 /** One thing wrong with an option, before it is known who is told: the reader of a file, or a client. */
 export type Problem =
@@ -62,11 +62,21 @@ export function problemError(watcher: string, problem: Problem): KernelError {
     case 'misnamed':
       return new KernelError('ERR_OPTION_UNKNOWN', [problem.name, problem.nearest])
     case 'invalid':
-      return new KernelError('ERR_OPTION_INVALID', [problem.name, problem.expected, problem.got])
+      return new KernelError('ERR_OPTION_INVALID', [problem.name, problem.expected, jsonOf(problem.got)])
     case 'conflict':
     case 'doubtful':
       return new KernelError('ERR_WATCHER_INVALID', [watcher, `${problem.name}: ${problem.why}`])
     default:
       return problem satisfies never
+  }
+}
+
+/** Requests from the wire are JSON; what a program hands to the library may be something JSON has no form for. */
+function jsonOf(value: unknown): unknown {
+  try {
+    JSON.stringify(value)
+    return value
+  } catch {
+    return asText(value)
   }
 }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { KernelError } from '../errors.ts'
 import type { Diagnostic, Origin } from './types.ts'
 
@@ -58,9 +59,18 @@ function fromTopToBottom(main: string, diagnostics: readonly Diagnostic[]): Diag
   return diagnostics.toSorted((a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line)
 }
 
+/** Any value as text: itself, or as JSON where it can be, or as a person would be shown it. */
+export function asText(value: unknown): string {
+  if (typeof value === 'string') return value
+  try {
+    return JSON.stringify(value) ?? String(value)
+  } catch {
+    return inspect(value, { depth: 0 })
+  }
+}
+
 /** A value for a message: on one line, and never longer than a line of a terminal. */
 export function excerpt(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value))
-  const line = text.replace(/\s*[\r\n]+\s*/g, ' ⏎ ')
+  const line = asText(value).replace(/\s*[\r\n]+\s*/g, ' ⏎ ')
   return line.length > 120 ? `${line.slice(0, 117)}…` : line
 }

@@ -9,12 +9,23 @@ export function substitute(text: string, lookup: Lookup): string {
   return text.replace(reference, (whole, name?: string, other?: string) => lookup((name ?? other)!) ?? whole)
 }
 
-/** `substitute` in every text within a value of a typed configuration. Functions and the rest stay as they are. */
-export function substituteDeep(value: unknown, lookup: Lookup): unknown {
+/**
+ * `substitute` in every text within a value of a typed configuration. Functions and the rest stay as they are; what is
+ * shared or circular (YAML's anchors, a program's objects) stays so.
+ */
+export function substituteDeep(value: unknown, lookup: Lookup, copies = new Map<object, object>()): unknown {
   if (typeof value === 'string') return substitute(value, lookup)
-  if (Array.isArray(value)) return value.map((item) => substituteDeep(item, lookup))
-  if (!isPlainObject(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, substituteDeep(item, lookup)]))
+  if (!Array.isArray(value) && !isPlainObject(value)) return value
+  const known = copies.get(value)
+  if (known) return known
+  const copy: object = Array.isArray(value) ? [] : {}
+  copies.set(value, copy)
+  for (const [key, item] of Object.entries(value)) {
+    // Assigning to a key named __proto__ would set no key at all.
+    const replaced = substituteDeep(item, lookup, copies)
+    Object.defineProperty(copy, key, { value: replaced, enumerable: true, writable: true, configurable: true })
+  }
+  return copy
 }
 
 /** An object as JSON has them: no array, no function, no instance of a class. */

@@ -1,5 +1,5 @@
 import type { Problem } from './problem.ts'
-import { excerpt } from './report.ts'
+import { asText, excerpt } from './report.ts'
 import { splitCommand } from './split-command.ts'
 import type { Origin, WatcherConfig, WatcherOptions } from './types.ts'
 import { type Group, groupEntries, groupOf, misnamed, watcherGroups } from './watcher-groups.ts'
@@ -93,7 +93,7 @@ export class WatcherDraft {
       values.delete(name)
       return []
     }
-    values.set(name, typeof raw === 'string' ? raw : (JSON.stringify(raw) ?? String(raw)))
+    values.set(name, asText(raw))
     const hint = watcherHint(name)
     const dotted = /^[^.]+\../.test(name)
     return dotted && !hint.nearest ? [] : [{ id: 'unknown', name, got: raw, dotted, ...hint }]

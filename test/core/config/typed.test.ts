@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { ConfigError, configFromObject, defineConfig, describeConfig, loadConfig } from '../../../core/config/index.ts'
+import {
+  ConfigError,
+  configFromObject,
+  defineConfig,
+  describeConfig,
+  loadConfig,
+  watcherFromApi,
+} from '../../../core/config/index.ts'
 import { configFolder, failure, readText } from './config-folder.ts'
 
 const typed = {
@@ -179,4 +186,34 @@ test('reading an ini loads none of the libraries that only typed files need', ()
     console.log(loaded.filter((url) => /cosmiconfig|yaml|zod/.test(url)).length, loaded.length > 10)`
   const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })
   assert.equal(output.trim(), '0 true')
+})
+
+test('the example in the README is read without a remark', async () => {
+  const readme = readFileSync(new URL('../../../core/config/README.md', import.meta.url), 'utf8')
+  const [example] = /^ {4}import \{ defineConfig \}.*?^ {4}\}\)$/ms.exec(readme)!
+  const index = new URL('../../../core/config/index.ts', import.meta.url).href
+  using folder = configFolder({ 'circus.config.ts': example.replace("'circusd'", `'${index}'`) })
+  const { watchers, sockets, plugins, warnings } = await loadConfig(folder.path('circus.config.ts'))
+  assert.deepEqual(warnings, [])
+  assert.deepEqual(watchers[0]!.options.env, { NODE_ENV: 'production', PORT: '8080' })
+  assert.deepEqual([sockets.length, plugins[0]!.options], [1, { attempts: 3 }])
+})
+
+test('values that JSON has no form for are refused like other wrong ones', () => {
+  const circular: Record<string, unknown> = {}
+  circular['self'] = circular
+  for (const got of [circular, 10n, Symbol('x'), () => {}, new Date(), Number.NaN]) {
+    const object = { watchers: [{ cmd: 'a', numprocesses: got, 'x.y': got }] } as never
+    assert.throws(() => configFromObject(object), { code: 'ERR_CONFIG_INVALID' })
+    assert.throws(() => watcherFromApi('w', { cmd: 'a', options: { uid: got } }), { code: 'ERR_OPTION_INVALID' })
+  }
+})
+
+test('the editor knows the options', () => {
+  // @ts-expect-error a misspelt option
+  defineConfig({ watchers: [{ cmd: 'a', numproceses: 2 }] })
+  // @ts-expect-error a number in words
+  defineConfig({ watchers: [{ cmd: 'a', numprocesses: 'two' }] })
+  // @ts-expect-error a watcher without a command
+  defineConfig({ watchers: [{ name: 'a' }] })
 })
