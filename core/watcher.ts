@@ -334,8 +334,7 @@ export class Watcher {
 
   #startError(error: unknown, signal: AbortSignal): KernelError {
     if (signal.aborted) return new KernelError('ERR_START_ABORTED', [this.name, (signal.reason as Interruption).by])
-    if (error instanceof KernelError && (error.code === 'ERR_VETOED' || error.code === 'ERR_START_ABORTED'))
-      return error
+    if (error instanceof KernelError) return error
     return new KernelError('ERR_START_FAILED', [this.name, reasonOf(error)], { cause: error })
   }
 

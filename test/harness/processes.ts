@@ -12,6 +12,12 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** Whether a process ignores SIGTERM by now. */
+export function ignoresTerm(pid: number): boolean {
+  const [, mask = '0'] = /^SigIgn:\s*(\w+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return (BigInt(`0x${mask}`) >> 14n) % 2n === 1n
+}
+
 /** Resolves when none of the processes runs any more. */
 export function untilDead(...pids: number[]): Promise<void> {
   return untilTrue(() => !pids.some(isAlive), `the end of ${pids.join(', ')}`)
