@@ -10,6 +10,15 @@ export const Errno = {
 } as const
 export type Errno = (typeof Errno)[keyof typeof Errno]
 
+/** A value in a message: as JSON where it has any, and never long. */
+function shown(value: unknown): string {
+  try {
+    return (JSON.stringify(value) ?? String(value)).slice(0, 200)
+  } catch {
+    return typeof value
+  }
+}
+
 /** Every error the kernel throws on purpose: its number on the wire and its text. Codes are API: add, never rename. */
 const catalogue = {
   ERR_REQUEST_INVALID: [Errno.invalidJson, (why: string) => `json invalid: ${why}`],
@@ -20,8 +29,7 @@ const catalogue = {
   ERR_PROPERTY_MISSING: [Errno.message, (name: string) => `message invalid '${name}' is missing`],
   ERR_PROPERTY_INVALID: [
     Errno.message,
-    (name: string, expected: string, got: unknown) =>
-      `property '${name}' must be ${expected}, not ${JSON.stringify(got)?.slice(0, 200)}`,
+    (name: string, expected: string, got: unknown) => `property '${name}' must be ${expected}, not ${shown(got)}`,
   ],
   ERR_WATCHER_UNKNOWN: [Errno.message, (name: string) => `program ${name} not found`],
   ERR_PROCESS_UNKNOWN: [Errno.message, (pid: number, name: string) => `process ${pid} not found in program ${name}`],
@@ -31,8 +39,7 @@ const catalogue = {
   ],
   ERR_OPTION_INVALID: [
     Errno.message,
-    (name: string, expected: string, got: unknown) =>
-      `option '${name}' must be ${expected}, not ${JSON.stringify(got)?.slice(0, 200)}`,
+    (name: string, expected: string, got: unknown) => `option '${name}' must be ${expected}, not ${shown(got)}`,
   ],
   ERR_WATCHER_INVALID: [Errno.message, (name: string, why: string) => `watcher '${name}': ${why}`],
   ERR_SYSTEM_CALL: [

@@ -1,4 +1,5 @@
 import { boolean, integer, optional, text } from './kind.ts'
+import { isClassPath, originalPlugins } from './original-plugins.ts'
 import { problemMessage } from './problem.ts'
 import type { Report } from './report.ts'
 import type { NamedEntries } from './source.ts'
@@ -20,18 +21,6 @@ const pluginTable: OptionTable<PluginOptions> = {
   isolate: { kind: boolean, default: false, doc: 'run in a process of its own' },
 }
 
-/** Class paths of the original's own plugins: these name the built-in ones. */
-const originalClasses = new Set([
-  'circus.plugins.flapping.Flapping',
-  'circus.plugins.statsd.StatsdEmitter',
-  'circus.plugins.statsd.FullStats',
-  'circus.plugins.resource_watcher.ResourceWatcher',
-  'circus.plugins.watchdog.WatchDog',
-  'circus.plugins.command_reloader.CommandReloader',
-  'circus.plugins.http_observer.HttpObserver',
-  'circus.plugins.redis_observer.RedisObserver',
-])
-
 /** Resolve the `[plugin:NAME]` sections; those with `active = false` are left out. */
 export function buildPlugins(plugins: readonly NamedEntries[], report: Report): PluginConfig[] {
   return plugins.flatMap(({ name, origin, entries }) => {
@@ -40,7 +29,7 @@ export function buildPlugins(plugins: readonly NamedEntries[], report: Report): 
     const use = options.use ?? name
     if (use === '') report.error(origin, '[plugin:]: a plugin needs a name')
     if (!options.active) return []
-    if (isForeignClass(use)) {
+    if (isClassPath(use) && !originalPlugins.has(use)) {
       const instead = 'write the name of a built-in plugin, the path of a module, or a package'
       report.warn(
         origins['use'] ?? origin,
@@ -50,10 +39,4 @@ export function buildPlugins(plugins: readonly NamedEntries[], report: Report): 
     const own = Object.fromEntries(rest.map(({ name, value }) => [name, value]))
     return [{ name, use, isolate: options.isolate, priority: options.priority, options: own, origin }]
   })
-}
-
-/** Whether `use` is a dotted Python name that is none of the original's own. */
-function isForeignClass(use: string): boolean {
-  if (originalClasses.has(use) || /\.(ts|mts|cts|js|mjs|cjs)$/.test(use)) return false
-  return /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$/.test(use)
 }

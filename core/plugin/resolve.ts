@@ -2,20 +2,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 import { dirname, extname, isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { isClassPath, originalPlugins } from '../config/original-plugins.ts'
 import { KernelError, reasonOf } from '../errors.ts'
 import type { PluginDefinition } from './definition.ts'
-
-/** The class paths of the original and the plugins that stand for them, with the options that make up the difference. */
-const originals: Readonly<Record<string, { readonly name: string; readonly options?: Record<string, unknown> }>> = {
-  'circus.plugins.flapping.Flapping': { name: 'flapping' },
-  'circus.plugins.statsd.StatsdEmitter': { name: 'statsd' },
-  'circus.plugins.statsd.FullStats': { name: 'statsd', options: { full: true } },
-  'circus.plugins.resource_watcher.ResourceWatcher': { name: 'resource-watcher' },
-  'circus.plugins.watchdog.WatchDog': { name: 'watchdog' },
-  'circus.plugins.command_reloader.CommandReloader': { name: 'command-reloader' },
-  'circus.plugins.http_observer.HttpObserver': { name: 'http-observer' },
-  'circus.plugins.redis_observer.RedisObserver': { name: 'redis-observer' },
-}
 
 /** A plugin that was found. */
 export interface Found {
@@ -31,7 +20,7 @@ export interface Found {
  * package looked up from `folder`, then from here. Throws `ERR_PLUGIN_UNKNOWN`, `ERR_PLUGIN_INVALID`.
  */
 export async function findPlugin(use: string, folder: string): Promise<Found> {
-  const original = originals[use]
+  const original = originalPlugins.get(use)
   const file = locate(original?.name ?? use, folder, 'circusd-plugin-')
   if (!file) throw new KernelError('ERR_PLUGIN_UNKNOWN', [use, whatToWrite(use, folder)])
   let module: { default?: PluginDefinition }
@@ -114,7 +103,7 @@ function conditional(target: unknown): string | undefined {
 }
 
 function whatToWrite(use: string, folder: string): string {
-  if (/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$/.test(use)) {
+  if (isClassPath(use)) {
     return (
       'it looks like a Python class, and Python plugins do not run here: write use = NAME of a built-in plugin, ' +
       'use = ./my-plugin.ts, or the name of an npm package'
