@@ -68,6 +68,7 @@ const ROUNDS = 10
  */
 function killDescendants(processes: readonly Process[]): void {
   const roots = processes.filter(({ alive }) => alive)
+  if (roots.length === 0) return
   const pids = roots.map(({ pid }) => pid)
   for (const process of roots) signalTo(process, SIGSTOP)
   const halted = new Map<number, ProcessEntry>()

@@ -48,7 +48,6 @@ export const spawnAttributesSetSigdefault = call<(attributes: Buffer, set: Buffe
   'int posix_spawnattr_setsigdefault(void *attributes, void *set)',
 )
 export const sigemptyset = call<(set: Buffer) => number>('int sigemptyset(void *set)')
-export const sigfillset = call<(set: Buffer) => number>('int sigfillset(void *set)')
 
 export const waitpid = call<(pid: number, status: Out, options: number) => number>(
   'int waitpid(int pid, _Out_ int *status, int options)',

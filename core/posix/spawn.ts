@@ -15,7 +15,6 @@ import {
   pidfdSendSignal,
   posixSpawn,
   sigemptyset,
-  sigfillset,
   spawnActionsChdir,
   spawnActionsCloseFrom,
   spawnActionsDestroy,
@@ -92,8 +91,9 @@ function sessionLeader(): Buffer {
   spawnAttributesSetFlags(result, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID)
   sigemptyset(signals)
   spawnAttributesSetSigmask(result, signals)
-  // Node ignores SIGPIPE, and what is ignored stays so over an exec.
-  sigfillset(signals)
+  // Node ignores SIGPIPE, and what is ignored stays so over an exec. `sigfillset` would leave out the two signals that
+  // glibc keeps for itself, and glibc 2.36 makes a child ignore those.
+  signals.fill(0xff)
   spawnAttributesSetSigdefault(result, signals)
   return result
 }

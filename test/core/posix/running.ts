@@ -1,0 +1,87 @@
+import { readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { type Exit, Process, type SpawnSpec } from '../../../core/process.ts'
+import { killTrees } from '../../../core/termination.ts'
+import { Recorder } from '../../harness/index.ts'
+
+/** The file of a fixture program. */
+export const program = (name: string): string =>
+  fileURLToPath(new URL(`../../fixtures/programs/${name}`, import.meta.url))
+
+/** A user of every machine, who is not root and owns nothing. */
+export const NOBODY = 65534
+
+export const isRoot = process.getuid!() === 0
+
+/** What a process is made from: piped output, no confinement, nothing inherited; but for `changes`. */
+export function specification(changes: Partial<SpawnSpec> = {}): SpawnSpec {
+  return {
+    watcher: 'test',
+    generation: 0,
+    wid: 1,
+    argv: ['sleep', '60'],
+    executable: null,
+    env: {},
+    searchPath: '/usr/local/bin:/usr/bin:/bin',
+    cwd: '/',
+    confinement: { uid: null, gid: null, rlimits: {} },
+    stdin: 'null',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    fds: [],
+    ...changes,
+  }
+}
+
+/** A process of a test, with all it writes. Leaving its scope kills it, and whoever it started. */
+export class Running implements AsyncDisposable {
+  readonly process: Process
+  /** Its lines on both streams. */
+  readonly lines = new Recorder<string>((line) => line)
+  /** All it wrote. */
+  text = ''
+  /** What `text` was when its end was told. */
+  textAtExit = ''
+  #rest = ''
+
+  constructor(changes: Partial<SpawnSpec>) {
+    this.process = Process.spawn(specification(changes), {
+      onOutput: (_process, _stream, data) => this.#add(data.toString()),
+      onExit: () => {
+        this.textAtExit = this.text
+      },
+    })
+  }
+
+  get pid(): number {
+    return this.process.pid
+  }
+
+  /** Wait for a line. */
+  line(pattern: RegExp): Promise<string> {
+    return this.lines.until((line) => pattern.test(line))
+  }
+
+  get exited(): Promise<Exit> {
+    return this.process.exited
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    killTrees([this.process])
+    await this.process.exited
+  }
+
+  #add(text: string): void {
+    this.text += text
+    const lines = (this.#rest + text).split('\n')
+    this.#rest = lines.pop()!
+    for (const line of lines) this.lines.add(line)
+  }
+}
+
+/** The descriptors a process has open. */
+export function descriptors(pid: number | 'self' = 'self'): number[] {
+  return readdirSync(`/proc/${pid}/fd`)
+    .map(Number)
+    .sort((a, b) => a - b)
+}
