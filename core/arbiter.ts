@@ -1,14 +1,11 @@
-import { chownSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Controller } from './channel/controller.ts'
-import { assertSecure, parseEndpoint } from './channel/endpoint.ts'
-import { Publisher } from './channel/publisher.ts'
+import type { Dispatch } from './channel/controller.ts'
+import { Channels, type Endpoints } from './channels.ts'
 import { kernelCommands } from './command/index.ts'
 import type { Match } from './command/properties.ts'
 import { CommandRegistry } from './command/registry.ts'
 import {
-  type CircusOptions,
   type Config,
   globToRegExp,
   loadConfig,
@@ -58,7 +55,8 @@ export class Arbiter implements AsyncDisposable {
   readonly watchersStopped: Promise<void>
   #config: Config
   #state: State = 'idle'
-  #endpoints: { readonly control: string; readonly events: string }
+  #endpoints: Endpoints
+  #binding: Promise<Endpoints> | undefined
   #tick: NodeJS.Timeout | undefined
   readonly #watchers = new Map<string, Watcher>()
   readonly #reconfigurations = new WorkQueue()
@@ -66,8 +64,7 @@ export class Arbiter implements AsyncDisposable {
   readonly #closing = Promise.withResolvers<void>()
   readonly #drained = Promise.withResolvers<void>()
   readonly #loaded = Promise.withResolvers<void>()
-  readonly #controller: Controller
-  readonly #publisher: Publisher
+  readonly #channels: Channels
 
   /** Throws `ERR_OPTION_INVALID` for an `endpoint_owner` this machine does not have. */
   constructor(config: Config, { log }: ArbiterOptions = {}) {
@@ -89,20 +86,19 @@ export class Arbiter implements AsyncDisposable {
       call: (name, properties, plugin) =>
         this.commands.dispatch(name, { ...properties }, { via: 'plugin', name: plugin }),
       isolate: (plugin) => this.#isolate(plugin),
-      release: (name) => this.remove(name),
+      release: async (name) => {
+        if (this.#watchers.has(name.toLowerCase())) await this.remove(name)
+      },
     })
     this.#endpoints = { control: circus.endpoint, events: circus.pubsub_endpoint }
     this.closed = this.#closing.promise
     this.watchersStopped = this.#drained.promise
-    this.#publisher = new Publisher({ endpoint: circus.pubsub_endpoint, log: this.log })
-    this.#controller = new Controller({
-      endpoint: circus.endpoint,
-      log: this.log,
-      dispatch: async ({ command, properties }, { transport }) => {
-        await this.#loaded.promise
-        return this.commands.dispatch(command, properties, { via: 'channel', name: transport })
-      },
-    })
+    const dispatch: Dispatch = async ({ command, properties }, { transport }) => {
+      await this.#loaded.promise
+      return this.commands.dispatch(command, properties, { via: 'channel', name: transport })
+    }
+    this.#channels = new Channels(circus, dispatch, this.log)
+    this.events.addSink((topic, payload) => this.#channels.publish(topic, payload))
   }
 
   get config(): Config {
@@ -110,7 +106,7 @@ export class Arbiter implements AsyncDisposable {
   }
 
   /** Where the channels are; the real ports once it was started. */
-  get endpoints(): { readonly control: string; readonly events: string } {
+  get endpoints(): Endpoints {
     return this.#endpoints
   }
 
@@ -151,23 +147,30 @@ export class Arbiter implements AsyncDisposable {
   async start(): Promise<void> {
     if (this.#state !== 'idle') throw new KernelError('ERR_ARBITER_STARTED', [])
     this.#state = 'starting'
-    const { circus, plugins } = this.#config
+    const { circus, plugins, sockets, warnings } = this.#config
     if (circus.umask !== null) process.umask(circus.umask)
     try {
-      await this.#bind(circus)
+      this.#binding = this.#channels.bind(this.ownership.uid)
+      this.#endpoints = await this.#binding
     } catch (error) {
       await this.#close()
       throw error
     }
-    for (const { message, file, line } of this.#config.warnings) this.log.warning(`${file}:${line}: ${message}`)
-    for (const plugin of [...plugins].sort((a, b) => b.priority - a.priority)) await this.plugins.load(plugin)
+    this.log.info(`commands at ${this.#endpoints.control}, events at ${this.#endpoints.events}`)
+    for (const { message, file, line } of warnings) this.log.warning(`${file}:${line}: ${message}`)
+    for (const plugin of plugins.toSorted((a, b) => b.priority - a.priority)) {
+      if (!this.stopping) await this.plugins.load(plugin)
+    }
     this.#config = await this.hooks.config.promise(this.#config)
-    for (const watcher of this.#config.watchers) await this.adopt(watcher)
-    for (const { name } of this.#config.sockets)
-      this.log.error(`[socket:${name}] is not bound: this version has no sockets yet`)
+    for (const watcher of this.#config.watchers) if (!this.stopping) await this.adopt(watcher)
+    for (const { name } of sockets) this.log.error(`[socket:${name}] is not bound: this version has no sockets yet`)
+    for (const option of ['statsd', 'httpd'] as const) {
+      if (circus[option]) this.log.error(`[circus] ${option} does nothing: this version does not have it yet`)
+    }
     this.#loaded.resolve()
     this.#schedule()
     await this.startWatchers()
+    if (this.stopping) return
     await this.hooks.started.promise(this)
     if (this.#state === 'starting') this.#state = 'running'
   }
@@ -177,11 +180,13 @@ export class Arbiter implements AsyncDisposable {
    * `by` is told to those whose start it cuts short. Resolves when all is done; asking again waits for the same.
    */
   async stop(by = 'quit'): Promise<void> {
-    if (this.#state === 'idle') await this.#close()
+    if (this.#state === 'idle') return this.#close()
     if (this.stopping) return this.closed
     this.#state = 'stopping'
     this.#cut.abort()
     this.log.info(`stopping (${by})`)
+    // A start that is still binding its channels binds them first, so that they can be closed.
+    await this.#binding?.catch(() => {})
     await this.hooks.stopping.promise(this)
     const progress = setInterval(() => this.#tellProgress(), PROGRESS_MS)
     await this.stopWatchers(by)
@@ -211,14 +216,12 @@ export class Arbiter implements AsyncDisposable {
     for (const group of byPriority(own)) {
       const starts: Promise<unknown>[] = []
       for (const watcher of group) {
-        if (starts.length > 0) await this.#pause(this.#config.circus.warmup_delay)
+        if (watcher !== own[0]) await this.#pause(this.#config.circus.warmup_delay)
         if (this.stopping) break
         // Why it failed is in the log and in the watcher's `reason`.
         starts.push(watcher.start().catch(() => {}))
       }
       await Promise.all(starts)
-      if (this.stopping) return
-      await this.#pause(this.#config.circus.warmup_delay)
     }
   }
 
@@ -282,28 +285,12 @@ export class Arbiter implements AsyncDisposable {
     return this.stop('dispose')
   }
 
-  async #bind(circus: CircusOptions): Promise<void> {
-    const allow = circus.allow_insecure || process.env['CIRCUS_ALLOW_INSECURE'] === '1'
-    assertSecure('endpoint', circus.endpoint, allow)
-    assertSecure('pubsub_endpoint', circus.pubsub_endpoint, allow)
-    const control = await this.#controller.bind()
-    const events = await this.#publisher.bind()
-    this.#endpoints = { control, events }
-    this.events.addSink((topic, payload) => this.#publisher.publish(topic, payload))
-    const endpoint = parseEndpoint('endpoint', control)
-    const { uid } = this.ownership
-    if (uid !== null && endpoint.transport === 'ipc') chownSync(endpoint.path, uid, -1)
-    this.log.info(`commands at ${control}, events at ${events}`)
-  }
-
   async #close(): Promise<void> {
     this.#state = 'closed'
     clearInterval(this.#tick)
     this.#drained.resolve()
     this.#loaded.resolve()
-    // A client that waits for the end of `quit` gets its reply first.
-    await this.#controller.close()
-    await this.#publisher.close()
+    await this.#channels.close()
     this.#closing.resolve()
   }
 
