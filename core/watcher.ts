@@ -92,15 +92,16 @@ export class Watcher {
   }
 
   /**
-   * Stop it, and cut short whatever waits before. `by` is told to those who wait; `reason` is why, when it is not a
-   * person who stops it: the reason of one that is stopped already is taken away by a person, and not replaced.
-   * Resolves when no process is left.
+   * Stop it, and cut short whatever waits before. `by` is told to those who wait; `reason` is why, when it is a program
+   * that stops it by itself: it is kept unless the watcher is stopped, or being stopped, already. Without one, somebody
+   * wants it stopped, and an older reason is taken away. Resolves when no process is left.
    */
   async stop(by = 'stop', reason: string | null = null): Promise<void> {
+    const keeps = reason === null || this.#status === 'starting' || this.#status === 'active'
     this.#queue.interrupt(by)
     await this.#queue.run(async () => {
-      if (this.#status !== 'stopped' || reason === null) this.reason = reason
       await this.#stop()
+      if (keeps) this.reason = reason
     })
   }
 
@@ -201,7 +202,7 @@ export class Watcher {
     }
     this.#status = 'active'
     this.#publish('start')
-    this.#log.info(`started, pids ${this.pids.join(', ') || 'none'}`)
+    this.#log.info(`started, ${describePids(this.pids)}`)
   }
 
   async #stop(): Promise<void> {
@@ -348,4 +349,9 @@ export class Watcher {
   #publish(event: string): void {
     this.#context.events.publish(this.name, event)
   }
+}
+
+/** Pids for the log, unless they are many. */
+function describePids(pids: readonly number[]): string {
+  return pids.length > 10 ? `${pids.length} processes` : `pids ${pids.join(', ') || 'none'}`
 }

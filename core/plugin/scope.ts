@@ -55,8 +55,9 @@ export class PluginScope {
     }
   }
 
-  /** Log and count a failure. */
+  /** Log and count a failure; not what was still under way when the plugin ended. */
   fail(what: string, error: unknown): undefined {
+    if (!this.active) return
     this.failures++
     this.log.error(`${what} failed: ${reasonOf(error)}`)
     this.log.debug((error instanceof Error && error.stack) || reasonOf(error))
