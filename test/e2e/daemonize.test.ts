@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { existsSync, readFileSync, readlinkSync, watch } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync, watch } from 'node:fs'
 import test from 'node:test'
 import { lives } from './support/daemon.ts'
 import { Folder } from './support/folder.ts'
@@ -45,6 +45,7 @@ test('--daemon returns 0 once the watchers are started and the endpoints bound',
   assert.equal(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[3], String(pid), 'its own session')
   for (const fd of [0, 1, 2]) assert.equal(readlinkSync(`/proc/${pid}/fd/${fd}`), '/dev/null')
   const [web] = (await ctl('list', 'web')).stdout.split(',').map(Number)
+  assert.deepEqual(readdirSync(`/proc/${web}/fd`), ['0', '1', '2'])
   assert.doesNotMatch(readFileSync(`/proc/${web}/environ`, 'utf8'), /CIRCUSD_REPORT_FD/)
 
   process.kill(pid, 'SIGTERM')
