@@ -26,7 +26,8 @@ export interface StartOptions {
 }
 
 /**
- * Start an arbiter from the text of an ini (written to `circus.ini` in the folder) or from a typed configuration.
+ * Start an arbiter from the text of an ini (written to `circus.ini` in the folder, `FOLDER` in it being that folder) or
+ * from a typed configuration.
  * Endpoints that it does not set are `ipc://` in the folder.
  */
 export async function startArbiter(
@@ -53,7 +54,7 @@ async function read(config: string | ConfigInput, folder: TemporaryFolder, endpo
   if (typeof config !== 'string') return configFromObject({ ...config, circus: { ...endpoints, ...config.circus } })
   const lines = Object.entries(endpoints).map(([name, value]) => `${name} = ${value}`)
   // The first value of an option wins: what the test itself sets comes before this.
-  folder.write('circus.ini', [config, '[circus]', ...lines, ''].join('\n'))
+  folder.write('circus.ini', [config.replaceAll('FOLDER', folder.root), '[circus]', ...lines, ''].join('\n'))
   return loadConfig(folder.path('circus.ini'))
 }
 
