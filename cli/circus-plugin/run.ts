@@ -1,7 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { CircusClient } from '../../core/client.ts'
 import { createLogger, loadConfig, type PluginConfig, runPlugin } from '../../core/index.ts'
-import { provideSelf } from '../self-import.ts'
 import type { PluginRunOptions } from './options.ts'
 
 const defaultEndpoint = 'tcp://127.0.0.1:5555'
@@ -10,7 +9,6 @@ const defaultEndpoint = 'tcp://127.0.0.1:5555'
 export async function runByHand({ name, endpoint, pubsub, options, config }: PluginRunOptions): Promise<void> {
   const ended = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ended.abort())
-  provideSelf()
   try {
     const file = config === undefined ? undefined : await loadConfig(config)
     const section = file?.plugins.find((plugin) => plugin.name === name)

@@ -1,14 +1,11 @@
 // Public API as well (`circusd` re-exports all of it), but without the kernel: `--check` starts in half the time.
-// biome-ignore lint/style/noRestrictedImports: see above
 import * as configuration from '../../core/config/index.ts'
 import type { Diagnostic } from '../../core/index.ts'
-import { provideSelf } from '../self-import.ts'
 
 export const { describeConfig, describeErrors, formatConfig, machineWarnings } = configuration
 
 /** Read FILE, or what is found in the usual places. Throws `ConfigError`, or an `Error` when nothing is found. */
 export async function readConfiguration(file: string | undefined): Promise<configuration.Config> {
-  provideSelf() // a typed configuration imports `circusd`
   const path = file ?? (await configuration.findConfig())
   if (path !== null) return configuration.loadConfig(path)
   throw new Error('no configuration found here, above, or in /etc/circus: name a FILE (circusd --help)')

@@ -44,6 +44,7 @@ export class Accepted {
 }
 
 /** A command of the control channel. */
+// biome-ignore lint/suspicious/noExplicitAny: the commands of a registry have nothing but this shape in common
 export interface CommandDefinition<Properties = any> {
   /** Lower case. */
   readonly name: string

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { cosmiconfig, type Loader } from 'cosmiconfig'
 import { reasonOf } from '../errors.ts'
+import { provideSelf } from '../self-import.ts'
 import { objectSource } from './object-source.ts'
 import { ConfigError, type Report } from './report.ts'
 import type { Source } from './source.ts'
@@ -18,6 +19,7 @@ export async function readTyped(file: string, report: Report): Promise<Source> {
 }
 
 async function load(file: string): Promise<unknown> {
+  provideSelf()
   try {
     const explorer = cosmiconfig('circus', {
       cache: false,

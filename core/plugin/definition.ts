@@ -76,6 +76,8 @@ export interface KernelPlugin<Options = unknown> extends Common<Options> {
   setup(circus: KernelCircus, options: Options): Dispose | void | Promise<Dispose | void>
 }
 
+/** Either kind of plugin. */
+// biome-ignore lint/suspicious/noExplicitAny: the plugins of a host have nothing but this shape in common
 export type PluginDefinition<Options = any> = EventPlugin<Options> | KernelPlugin<Options>
 
 /** Declare a plugin: the default export of its module. Types `setup` by the schema of `options`. */

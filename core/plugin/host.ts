@@ -1,4 +1,3 @@
-import { pathToFileURL } from 'node:url'
 import type { CommandRegistry } from '../command/registry.ts'
 import type { PluginConfig } from '../config/index.ts'
 import { KernelError, reasonOf } from '../errors.ts'
@@ -8,7 +7,7 @@ import type { Log } from '../log.ts'
 import type { Watcher } from '../watcher.ts'
 import type { KernelCircus, PluginDefinition, TappableHooks } from './definition.ts'
 import { type Claim, claimedOptions, claimOf, pluginOptions } from './options.ts'
-import { type Found, findPlugin, locateModule } from './resolve.ts'
+import { type Found, findPlugin, importFile, locateModule } from './resolve.ts'
 import { PluginScope } from './scope.ts'
 
 /** A plugin of a running daemon. */
@@ -171,9 +170,5 @@ function tappable(hooks: Hooks, scope: PluginScope): TappableHooks {
 async function load(specifier: string, folder: string): Promise<Record<string, unknown>> {
   const file = locateModule(specifier, folder)
   if (!file) throw new Error(`${specifier} was not found from ${folder}: neither a file nor a package`)
-  try {
-    return await import(pathToFileURL(file).href)
-  } catch (error) {
-    throw new Error(`${file} cannot be loaded: ${reasonOf(error)}`, { cause: error })
-  }
+  return importFile(file)
 }

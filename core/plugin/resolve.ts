@@ -4,6 +4,7 @@ import { dirname, extname, isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { isClassPath, originalPlugins } from '../config/original-plugins.ts'
 import { KernelError, reasonOf } from '../errors.ts'
+import { provideSelf } from '../self-import.ts'
 import type { PluginDefinition } from './definition.ts'
 
 /** A plugin that was found. */
@@ -23,17 +24,28 @@ export async function findPlugin(use: string, folder: string): Promise<Found> {
   const original = originalPlugins.get(use)
   const file = locate(original?.name ?? use, folder, 'circusd-plugin-')
   if (!file) throw new KernelError('ERR_PLUGIN_UNKNOWN', [use, whatToWrite(use, folder)])
-  let module: { default?: PluginDefinition }
-  try {
-    module = await import(pathToFileURL(file).href)
-  } catch (error) {
-    throw new KernelError('ERR_PLUGIN_INVALID', [use, `${file} cannot be loaded: ${reasonOf(error)}`], { cause: error })
-  }
-  const definition = module.default
-  if (typeof definition?.setup !== 'function' || typeof definition.name !== 'string') {
+  const { default: definition } = await importFile(file).catch((error: Error) => {
+    throw new KernelError('ERR_PLUGIN_INVALID', [use, error.message], { cause: error })
+  })
+  if (!isDefinition(definition)) {
     throw new KernelError('ERR_PLUGIN_INVALID', [use, `the default export of ${file} is not definePlugin({…})`])
   }
   return { definition, file, options: original?.options ?? {} }
+}
+
+const isDefinition = (value: unknown): value is PluginDefinition => {
+  const { name, setup } = (value ?? {}) as Partial<PluginDefinition>
+  return typeof setup === 'function' && typeof name === 'string'
+}
+
+/** Import a module by its file; it may import `circusd`. Rejects with an error that names the file. */
+export async function importFile(file: string): Promise<Record<string, unknown>> {
+  provideSelf()
+  try {
+    return await import(pathToFileURL(file).href)
+  } catch (error) {
+    throw new Error(`${file} cannot be loaded: ${reasonOf(error)}`, { cause: error })
+  }
 }
 
 /** The file of a module that an option names, looked up like a plugin but for the built-in ones. `null`: not found. */
