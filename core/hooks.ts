@@ -115,6 +115,8 @@ export function createHooks(contain: Contain): Hooks {
   }
   for (const [name, hook] of Object.entries(hooks) as [keyof Hooks, AnyHook][]) {
     hook.intercept({ register: (tap: FullTap) => ({ ...tap, fn: contain(tap, name) }) } as never)
+    // tapable 2.3 calls a hook used as soon as it has an interceptor.
+    hook.isUsed = () => hook.taps.length > 0
   }
   return hooks
 }

@@ -44,6 +44,10 @@ export class ProcessPool implements ProcessListener {
   readonly #processes = new Map<number, Process>()
   readonly #expiries = new Map<Process, NodeJS.Timeout>()
   readonly #vacancies = new Vacancies()
+  /** Ends that are being handled: a `beforeReap` hook may take its time. */
+  readonly #reaps = new Set<Promise<void>>()
+  /** Counts up whenever it is closed: what a hook held up since before that is of no use any more. */
+  #closures = 0
   #open = false
   #filling = false
   #fillTimer: NodeJS.Timeout | undefined
@@ -90,6 +94,8 @@ export class ProcessPool implements ProcessListener {
   /** From now on nothing is spawned, and all vacancies are gone; whoever waits for one gets `ERR_START_ABORTED`. */
   close(by: string): void {
     this.#open = false
+    this.#filling = false
+    this.#closures++
     clearTimeout(this.#fillTimer)
     this.#vacancies.clear(new KernelError('ERR_START_ABORTED', [this.#watcher.name, by]))
   }
@@ -113,10 +119,11 @@ export class ProcessPool implements ProcessListener {
   async fill(): Promise<void> {
     if (this.#filling) return
     this.#filling = true
+    const closures = this.#closures
     clearTimeout(this.#fillTimer)
     try {
       for (let spawned = 1; ; spawned++) {
-        const next = this.#open ? this.#vacancies.peek() : undefined
+        const next = this.#isStill(closures) ? this.#vacancies.peek() : undefined
         if (!next) return
         const warmUpMs = this.#options.warmup_delay * 1000
         const waitMs = Math.max(next.dueAt, this.#lastSpawn + warmUpMs) - performance.now()
@@ -129,7 +136,7 @@ export class ProcessPool implements ProcessListener {
         if (spawned % SPAWNS_IN_A_ROW === 0) await nextTurn()
       }
     } finally {
-      this.#filling = false
+      if (closures === this.#closures) this.#filling = false
     }
   }
 
@@ -163,10 +170,11 @@ export class ProcessPool implements ProcessListener {
     })
   }
 
-  /** Take processes out of their places and stop them, all at once. */
+  /** Take processes out of their places and stop them, all at once. Resolves when their ends were published. */
   async dismiss(processes: readonly Process[]): Promise<void> {
     for (const process of processes) process.retire()
     await Promise.all(processes.map((process) => this.kill(process)))
+    await Promise.all(this.#reaps)
   }
 
   /** SIGKILL all of them and their descendants, now. */
@@ -201,7 +209,15 @@ export class ProcessPool implements ProcessListener {
   /** For `Process`. */
   onExit(process: Process, exit: Exit, last: ProcessState): void {
     this.#forgetExpiry(process)
-    if (this.#processes.delete(process.pid)) void this.#reap(process, exit, last)
+    if (!this.#processes.delete(process.pid)) return
+    const reap = this.#reap(process, exit, last)
+    this.#reaps.add(reap)
+    void reap.finally(() => this.#reaps.delete(reap))
+  }
+
+  /** Whether it is open, and was not closed since. */
+  #isStill(closures: number): boolean {
+    return this.#open && this.#closures === closures
   }
 
   get #options(): WatcherOptions {
@@ -209,25 +225,28 @@ export class ProcessPool implements ProcessListener {
   }
 
   async #occupy(vacancy: Vacancy): Promise<void> {
+    const closures = this.#closures
     try {
       const process = await this.#spawn(vacancy)
       if (process) vacancy.batch?.filled(process.pid)
       else vacancy.batch?.dropped()
     } catch (error) {
-      this.#retry(vacancy, error as Error)
+      if (this.#isStill(closures)) this.#retry(vacancy, error as Error)
+      else vacancy.batch?.dropped()
     }
   }
 
   async #spawn({ shortLives }: Vacancy): Promise<Process | null> {
     const { hooks } = this.#context
     const { name, generation } = this.#watcher
+    const closures = this.#closures
     const wid = this.#freeWid()
     const spec = spawnSpec(this.#options, { watcher: name, wid, generation, piped: hooks.output.isUsed() })
     if (hooks.beforeSpawn.isUsed()) {
       if ((await hooks.beforeSpawn.promise(spec, this.#watcher)) === false) {
         throw new KernelError('ERR_VETOED', [name, 'a process', 'before_spawn'])
       }
-      if (!this.#open) return null
+      if (!this.#isStill(closures)) return null
     }
     this.#lastSpawn = performance.now()
     const process = Process.spawn(spec, this, shortLives)
@@ -248,9 +267,7 @@ export class ProcessPool implements ProcessListener {
     const tries = vacancy.tries + 1
     const { max_retry } = this.#options
     const vetoed = error instanceof KernelError && error.code === 'ERR_VETOED'
-    if (!this.#open) {
-      batch?.dropped()
-    } else if (!vetoed && (max_retry === -1 || tries < max_retry)) {
+    if (!vetoed && (max_retry === -1 || tries < max_retry)) {
       const pauseMs = pauseAfter(tries, 0, this.#pauses)
       this.#context.log.warning(`${reasonOf(error)}; attempt ${tries}, the next in ${pauseMs / 1000} s`)
       this.#vacancies.add({ ...vacancy, tries, dueAt: performance.now() + pauseMs })
