@@ -1,6 +1,7 @@
 import type { FullTap } from 'tapable'
 import type { Hooks } from '../hooks.ts'
 import type { PluginScope } from './scope.ts'
+import { within } from './within.ts'
 
 /** A hook's tap that takes longer than this, in milliseconds, is reported and passed over. */
 const HOOK_TIMEOUT_MS = 60_000
@@ -44,15 +45,5 @@ export function contain(tap: FullTap & ContainedTap, hook: keyof Hooks, anonymou
         return promise
       })
     void Promise.resolve(scope.guard(what, answer)).then((value) => done(null, meaning(value)))
-  }
-}
-
-async function within<T>(ms: number, fn: () => Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error(`no end after ${ms / 1000} s; passed over`)), ms)
-  try {
-    return await Promise.race([fn(), late])
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -9,6 +9,10 @@ import type { KernelCircus, PluginDefinition, TappableHooks } from './definition
 import { type Claim, claimedOptions, claimOf, pluginOptions } from './options.ts'
 import { type Found, findPlugin, importFile, locateModule } from './resolve.ts'
 import { PluginScope } from './scope.ts'
+import { within } from './within.ts'
+
+/** Milliseconds: a `setup` that takes longer fails, a disposer that takes longer is passed over. */
+const PATIENCE_MS = 60_000
 
 /** A plugin of a running daemon. */
 export type LoadedPlugin = {
@@ -35,6 +39,8 @@ export interface HostContext {
   isolate(config: PluginConfig): Promise<string>
   /** Stop and remove that watcher. */
   release(watcher: string): Promise<void>
+  /** How long `setup` and a disposer may take. @default 60,000 */
+  readonly patienceMs?: number
 }
 
 /** Loads plugins, and lets go of them. A plugin that cannot be loaded is told in the log; the daemon goes on. */
@@ -48,6 +54,10 @@ export class PluginHost {
   constructor(context: HostContext) {
     this.#context = context
     this.#log = context.log.child('plugins')
+  }
+
+  get #patienceMs(): number {
+    return this.#context.patienceMs ?? PATIENCE_MS
   }
 
   get loaded(): readonly LoadedPlugin[] {
@@ -103,7 +113,7 @@ export class PluginHost {
     if (!plugin) return
     this.#loaded.delete(name)
     if (plugin.where === 'isolated') return this.#context.release(plugin.watcher)
-    await plugin.scope.guard('its disposer', () => plugin.dispose?.())
+    await plugin.scope.guard('its disposer', () => within(this.#patienceMs, async () => plugin.dispose?.()))
     plugin.scope.end()
   }
 
@@ -116,7 +126,8 @@ export class PluginHost {
     }
     const scope = new PluginScope(config.name, this.#log)
     try {
-      const dispose = await definition.setup(this.#circus(scope, definition), options)
+      const setup = async () => definition.setup(this.#circus(scope, definition), options)
+      const dispose = await within(this.#patienceMs, setup)
       return { ...common, where: 'daemon', scope, dispose: dispose ?? undefined }
     } catch (error) {
       scope.end()
