@@ -41,7 +41,7 @@ test('a program is looked up along the PATH of its environment, else along that 
 
 test('a folder of PATH that may not be entered does not end the search', async () => {
   using folder = temporaryFolder()
-  mkdirSync(folder.path('closed'), { mode: 0 })
+  using _ = closedFolder(folder.path('closed'))
   const searchPath = [folder.path('closed'), '/etc/passwd', '/no/such', '/usr/bin', '/bin'].join(delimiter)
   await using running = new Running({ argv: ['true'], searchPath })
   assert.equal((await running.exited).exitCode, 0)
@@ -57,7 +57,7 @@ test('a relative path starts in working_dir', async () => {
 
 test('a working_dir that an ordinary user may not enter is an error', { skip: isRoot }, () => {
   using folder = temporaryFolder()
-  mkdirSync(folder.path('closed'), { mode: 0 })
+  using _ = closedFolder(folder.path('closed'))
   assert.throws(() => new Running({ cwd: folder.path('closed') }), { code: 'ERR_SPAWN_FAILED' })
 })
 
@@ -93,4 +93,10 @@ for (const [argv, exitCode, words] of [
     assert.equal(describeExit(exit), words)
     assert.equal(running.process.state, 'exited')
   })
+}
+
+/** A folder that only root may enter. It is opened at the end, so that it can be removed. */
+function closedFolder(path: string): Disposable {
+  mkdirSync(path, { mode: 0 })
+  return { [Symbol.dispose]: () => chmodSync(path, 0o700) }
 }

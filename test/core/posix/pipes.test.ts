@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { test } from 'node:test'
@@ -94,11 +95,17 @@ test('a process can write on, to a reader of its own, when the daemon was killed
 test('a pipe that somebody left behind holds open does not keep the daemon alive', async () => {
   const daemon = spawn(process.execPath, [program('spawner.ts'), 'sh', '-c', 'sleep 60 & echo sleeper $!'], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: 10_000,
   })
+  const ended = once(daemon, 'exit')
   let text = ''
   for await (const chunk of daemon.stdout) text += chunk
   const pid = Number(/sleeper (\d+)/.exec(text)?.[1])
-  assert.ok(isAlive(pid))
-  process.kill(pid, 'SIGKILL')
+  try {
+    assert.deepEqual(await ended, [0, null])
+    assert.ok(isAlive(pid))
+  } finally {
+    process.kill(pid, 'SIGKILL')
+  }
   await untilDead(pid)
 })

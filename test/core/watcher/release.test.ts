@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { isAlive, untilDead, untilTrue } from '../../harness/index.ts'
@@ -37,12 +38,15 @@ test('released processes do not keep the daemon alive', async () => {
     [fileURLToPath(new URL('../../fixtures/programs/releases.ts', import.meta.url))],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
+      timeout: 10_000,
     },
   )
+  const ended = once(daemon, 'exit')
   let text = ''
   for await (const chunk of daemon.stdout) text += chunk
   const pid = Number(/pid (\d+)/.exec(text)?.[1])
   try {
+    assert.deepEqual(await ended, [0, null])
     assert.ok(isAlive(pid))
   } finally {
     process.kill(pid, 'SIGKILL')
