@@ -79,12 +79,13 @@ export class Patient {
   async #treat(settings: Settings): Promise<void> {
     const { attempts, window, retry_in, max_retry } = settings
     const { log } = this.#circus
-    const what = `${attempts} ${attempts === 1 ? 'death' : 'deaths'} within ${window} s`
+    const what = `${plural(attempts, 'death', 'deaths')} within ${window} s`
     this.deaths.forget()
     if (max_retry !== -1 && this.#retries >= max_retry) {
       this.#retries = 0
-      log.error(`${this.#name} flaps: ${what}, and that again after ${max_retry} retries; it is given up and stopped`)
-      await this.#stop(`flapping: ${what}, given up after ${max_retry} retries`)
+      const tried = `after ${plural(max_retry, 'retry', 'retries')}`
+      log.error(`${this.#name} flaps: ${what}, and that again ${tried}; it is given up and stopped`)
+      await this.#stop(`flapping: ${what}, given up ${tried}`)
       return
     }
     this.#retries++
@@ -147,3 +148,5 @@ export class Patient {
     }
   }
 }
+
+const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`

@@ -191,7 +191,7 @@ for (const isolate of [false, true]) {
     running.folder.write('well', '')
     await running.events.event('web.stop', { count: 3 })
 
-    assert.match((await statusOf(running, 'web')).reason ?? '', /given up after 1 retries/)
+    assert.match((await statusOf(running, 'web')).reason ?? '', /given up after 1 retry$/)
   })
 
   test(`${where}: where nothing is respawned, nothing flaps`, async () => {
