@@ -2,7 +2,7 @@ import type { KernelCircus, Watcher } from '../../core/index.ts'
 import type { HookDetails, HookName } from './context.ts'
 
 /** Calls the hook of a watcher, if it has it. Resolves to whether it lets things pass; never rejects. */
-export type RunHook = (hook: HookName, watcher: Watcher, details?: HookDetails) => Promise<boolean>
+type RunHook = (hook: HookName, watcher: Watcher, details?: HookDetails) => Promise<boolean>
 
 /** How a tap calls itself, and how long it may take. */
 export interface TapOptions {
