@@ -1,10 +1,12 @@
 import { existsSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { HookContext } from '../../plugins/hooks/index.ts'
 
-const socket = join(import.meta.dirname, 'database.sock')
+/** Where the database listens; hooks run in the daemon, so this is the daemon's pid. */
+const socket = join(tmpdir(), `circusd-example-${process.pid}.sock`)
 
 /** Say yes when the database answers, no when it is gone before that. */
 export async function untilReady({ watcher, log, signal }: HookContext): Promise<boolean> {
@@ -19,7 +21,7 @@ export async function untilReady({ watcher, log, signal }: HookContext): Promise
   return false
 }
 
-/** Where the database is, in the environment of each process. */
+/** Tell each process, in its environment, where the database is. */
 export function tellDatabase({ spec }: HookContext): void {
   spec!.env['DATABASE'] = socket
 }

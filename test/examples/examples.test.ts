@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -44,7 +46,7 @@ test('typescript: the worker starts once the database answers, and nothing stays
     process.kill(running.arbiter.watcher('worker').pids[0]!, 'SIGKILL')
     await log.record(/worker: after_reap: process \d+ ended with -9$/, { from })
   }
-  assert.equal(existsSync(example('typescript/database.sock')), false)
+  assert.equal(existsSync(join(tmpdir(), `circusd-example-${process.pid}.sock`)), false)
 })
 
 test('shell: a script says which watcher may start, another tells what happens', async () => {
