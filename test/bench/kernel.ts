@@ -34,6 +34,7 @@ export const kernel: Suite = {
     const ready = prepareManagers(options, workshop.dir)
     const rounds = new Map<Manager, Figures[]>(ready.map((manager) => [manager, []]))
     const growth: number[] = []
+    const anonymousGrowth: number[] = []
 
     for (let round = 1; round <= options.rounds; round++) {
       for (const manager of ready) {
@@ -44,7 +45,8 @@ export const kernel: Suite = {
         if (manager.name !== 'circusd' || options.processes <= fewProcesses) continue
         const few: Figures = {}
         await attempt(manager, few, fewProcesses, { ...options, memoryOnly: true })
-        growth.push(kilobytesPerProcess(few, figures, options.processes))
+        growth.push(...kilobytesPerProcess('pssMegabytes', few, figures, options.processes))
+        anonymousGrowth.push(...kilobytesPerProcess('anonymousMegabytes', few, figures, options.processes))
       }
     }
 
@@ -55,7 +57,10 @@ export const kernel: Suite = {
     if (medians.has('limit')) console.log(`\nAs a multiple of the limit:\n\n${renderTable(ratioRows(medians))}`)
     if (growth.length > 0) {
       const range = `${fewProcesses} to ${options.processes}`
-      console.log(`\ncircusd: ${formatFigure(growthKilobytes)} KB PSS for each further process (${range})`)
+      const anonymous = formatFigure(median(anonymousGrowth))
+      console.log(
+        `\ncircusd: ${formatFigure(growthKilobytes)} KB PSS for each further process (${range}), anonymous ${anonymous}`,
+      )
     }
     const verdicts = judge(medians, growthKilobytes)
     if (verdicts.length > 0) console.log(`\n${verdicts.join('\n')}`)
@@ -90,8 +95,9 @@ async function attempt(
   }
 }
 
-function kilobytesPerProcess(few: Figures, many: Figures, count: number): number {
-  return (((many.pssMegabytes ?? Number.NaN) - (few.pssMegabytes ?? Number.NaN)) * 1000) / (count - fewProcesses)
+function kilobytesPerProcess(figure: FigureName, few: Figures, many: Figures, count: number): number[] {
+  const [low, high] = [few[figure], many[figure]]
+  return low === undefined || high === undefined ? [] : [((high - low) * 1000) / (count - fewProcesses)]
 }
 
 function medianFigures(rounds: readonly Figures[]): Figures {

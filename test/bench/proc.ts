@@ -7,6 +7,8 @@ export interface Memory {
   readonly rssBytes: number
   /** Pages shared by n processes count 1/n here. */
   readonly pssBytes: number
+  /** The part of PSS that no file backs: it does not change with who else runs the same program. */
+  readonly anonymousBytes: number
 }
 
 /** Every pid of this pid namespace. */
@@ -41,16 +43,18 @@ export function withDescendants(roots: Iterable<number>): number[] {
   return [...found]
 }
 
-/** RSS and PSS of all these processes together. */
+/** Memory of all these processes together. */
 export function memoryOf(pids: readonly number[]): Memory {
   let rssBytes = 0
   let pssBytes = 0
+  let anonymousBytes = 0
   for (const pid of pids) {
     const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1')
     rssBytes += kilobytes(rollup, 'Rss') * 1024
     pssBytes += kilobytes(rollup, 'Pss') * 1024
+    anonymousBytes += kilobytes(rollup, 'Pss_Anon') * 1024
   }
-  return { rssBytes, pssBytes }
+  return { rssBytes, pssBytes, anonymousBytes }
 }
 
 /** User and system time all threads of these processes have used, in seconds; the kernel counts in 10 ms. */

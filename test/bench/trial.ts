@@ -14,6 +14,7 @@ export type FigureName =
   | 'allAliveSeconds'
   | 'rssMegabytes'
   | 'pssMegabytes'
+  | 'anonymousMegabytes'
   | 'idleCpuSeconds'
   | 'statusMs'
   | 'successorP50Ms'
@@ -51,9 +52,10 @@ export async function runTrial(manager: Manager, options: TrialOptions, figures:
     const sleeping = new Set(sleepers.alive.keys())
     const own = withDescendants([managerPid(setup, child)]).filter((pid) => !sleeping.has(pid))
 
-    const { rssBytes, pssBytes } = memoryOf(own)
+    const { rssBytes, pssBytes, anonymousBytes } = memoryOf(own)
     figures.rssMegabytes = rssBytes / 1e6
     figures.pssMegabytes = pssBytes / 1e6
+    figures.anonymousMegabytes = anonymousBytes / 1e6
     if (options.memoryOnly) return
 
     figures.idleCpuSeconds = await idleCpu(own, options.idleSeconds)
