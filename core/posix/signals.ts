@@ -11,7 +11,6 @@ const highest = process.platform === 'linux' ? 64 : 31
 
 export const SIGHUP = constants.signals.SIGHUP
 export const SIGKILL = constants.signals.SIGKILL
-export const SIGTERM = constants.signals.SIGTERM
 export const SIGSTOP = constants.signals.SIGSTOP
 
 /**

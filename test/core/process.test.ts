@@ -4,7 +4,7 @@ import { delimiter } from 'node:path'
 import { test } from 'node:test'
 import { describeExit } from '../../core/process.ts'
 import { temporaryFolder } from '../harness/index.ts'
-import { isRoot, Running } from './posix/running.ts'
+import { Running, testAsOrdinaryUser } from './posix/running.ts'
 
 for (const [title, changes, message] of [
   ['a missing program', { argv: ['/no/such/program'] }, /\/no\/such\/program: no such file/],
@@ -55,7 +55,7 @@ test('a relative path starts in working_dir', async () => {
   assert.equal(running.text, `${folder.root}\n`)
 })
 
-test('a working_dir that an ordinary user may not enter is an error', { skip: isRoot }, () => {
+testAsOrdinaryUser('a working_dir that an ordinary user may not enter is an error', () => {
   using folder = temporaryFolder()
   using _ = closedFolder(folder.path('closed'))
   assert.throws(() => new Running({ cwd: folder.path('closed') }), { code: 'ERR_SPAWN_FAILED' })

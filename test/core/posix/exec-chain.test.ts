@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { execChain } from '../../../core/posix/exec-chain.ts'
 import { limitNames } from '../../../core/posix/limits.ts'
 import { temporaryFolder } from '../../harness/index.ts'
-import { isRoot, NOBODY, program, Running } from './running.ts'
+import { NOBODY, program, Running, testAsOrdinaryUser, testAsRoot } from './running.ts'
 
 const nothing = { uid: null, gid: null, rlimits: {} }
 
@@ -32,7 +32,7 @@ function users(): string[] {
 }
 
 for (const user of users()) {
-  test(`as root a program runs as ${user}, with its group and all its other groups`, { skip: !isRoot }, async () => {
+  testAsRoot(`as root a program runs as ${user}, with its group and all its other groups`, async () => {
     for (const uid of [user, Number(id('-u', user)), id('-u', user)]) {
       const who = await identity({ uid })
       assert.equal(who.get('uid'), id('-u', user))
@@ -42,23 +42,23 @@ for (const user of users()) {
   })
 }
 
-test('gid wins over the group of the user', { skip: !isRoot }, async () => {
+testAsRoot('gid wins over the group of the user', async () => {
   const who = await identity({ uid: 'nobody', gid: 'daemon' })
   assert.equal(who.get('uid'), String(NOBODY))
   assert.equal(who.get('gid'), '1')
 })
 
-test('with gid alone the user stays', { skip: !isRoot }, async () => {
+testAsRoot('with gid alone the user stays', async () => {
   const who = await identity({ gid: 'daemon' })
   assert.deepEqual([who.get('uid'), who.get('gid')], ['0', '1'])
 })
 
-test('a number without an entry in the user database keeps none of the groups of root', { skip: !isRoot }, async () => {
+testAsRoot('a number without an entry in the user database keeps none of the groups of root', async () => {
   const who = await identity({ uid: 54321 })
   assert.deepEqual([who.get('uid'), who.get('gid'), who.get('groups')], ['54321', '54321', '54321'])
 })
 
-test('a program as another user is known by the pid it was started with', { skip: !isRoot }, async () => {
+testAsRoot('a program as another user is known by the pid it was started with', async () => {
   await using running = new Running({
     argv: [program('ready.sh')],
     confinement: { uid: NOBODY, gid: null, rlimits: { core: 0 } },
@@ -109,7 +109,7 @@ test('every limit is in force, soft and hard, before the first instruction', asy
   for (const [, pattern] of Object.values(wanted)) assert.match(running.text, pattern)
 })
 
-test('limits and user together: the limits hold for the user', { skip: !isRoot }, async () => {
+testAsRoot('limits and user together: the limits hold for the user', async () => {
   await using running = new Running({
     argv: ['sh', '-c', 'id -u; ulimit -n; ulimit -Hn'],
     confinement: { uid: NOBODY, gid: null, rlimits: { nofile: 77 } },
@@ -132,7 +132,7 @@ test('an unknown user or group is an error that says so', () => {
   assert.throws(() => new Running({ confinement: { ...nothing, gid: 'nosuchgroup' } }), /no such group/)
 })
 
-test('an ordinary user runs programs as itself, and as nobody else', { skip: isRoot }, async () => {
+testAsOrdinaryUser('an ordinary user runs programs as itself, and as nobody else', async () => {
   const me = process.getuid!()
   assert.equal((await identity({ uid: me, gid: process.getgid!() })).get('uid'), String(me))
   assert.throws(() => new Running({ confinement: { ...nothing, uid: 'daemon' } }), {

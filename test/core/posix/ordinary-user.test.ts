@@ -3,15 +3,14 @@ import { spawn } from 'node:child_process'
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { isRoot, NOBODY } from './running.ts'
+import { NOBODY, testAsRoot } from './running.ts'
 
 const project = fileURLToPath(new URL('../../..', import.meta.url))
 const files = ['process.test.ts', 'posix/spawn.test.ts', 'posix/pipes.test.ts', 'posix/exec-chain.test.ts']
 const watching = ['start-stop', 'termination', 'reload', 'release'].map((name) => `watcher/${name}.test.ts`)
 
-test('spawning and supervision work for an ordinary user as well', { skip: !isRoot }, async () => {
+testAsRoot('spawning and supervision work for an ordinary user as well', async () => {
   await using folder = await readableProject()
   const tests = [...files, ...watching].map((file) => join(folder.path, 'test/core', file))
   const { code, text } = await asNobody(['--test', '--test-reporter=tap', ...tests])

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { test } from 'node:test'
 import { isAlive, temporaryFolder, untilDead, untilTrue } from '../../harness/index.ts'
-import { isRoot, NOBODY, program, Running } from './running.ts'
+import { NOBODY, program, Running, testAsRoot } from './running.ts'
 
 test('output goes through pipes, which a program can open by name', async () => {
   await using running = new Running({ argv: [program('opens-its-streams-anew.sh')] })
@@ -13,7 +13,7 @@ test('output goes through pipes, which a program can open by name', async () => 
   await running.line(/to stderr/)
 })
 
-test('a program that runs as another user can open its pipes by name as well', { skip: !isRoot }, async () => {
+testAsRoot('a program that runs as another user can open its pipes by name as well', async () => {
   const confinement = { uid: NOBODY, gid: null, rlimits: {} }
   await using running = new Running({ argv: [program('opens-its-streams-anew.sh')], confinement })
   await running.exited

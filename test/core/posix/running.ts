@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs'
+import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { type Exit, Process, type SpawnSpec } from '../../../core/process.ts'
 import { killTrees } from '../../../core/termination.ts'
@@ -11,7 +12,13 @@ export const program = (name: string): string =>
 /** A user of every machine, who is not root and owns nothing. */
 export const NOBODY = 65534
 
-export const isRoot = process.getuid!() === 0
+const isRoot = process.getuid!() === 0
+
+/** A test that only root can do. */
+export const testAsRoot: (name: string, body: () => Promise<void> | void) => void = isRoot ? test : () => {}
+
+/** A test of what root is spared. `ordinary-user.test.ts` does it. */
+export const testAsOrdinaryUser: typeof testAsRoot = isRoot ? () => {} : test
 
 /** What a process is made from: piped output, no confinement, nothing inherited; but for `changes`. */
 export function specification(changes: Partial<SpawnSpec> = {}): SpawnSpec {
