@@ -17,7 +17,7 @@ export interface CircusEvent {
 /** Carries an event to subscribers outside the daemon. Never throws, never waits. */
 export type EventSink = (topic: string, payload: object) => void
 
-/** The name a watcher has in event topics: lower case, blanks as `_`. */
+/** The name a watcher (or a plugin) has in topics: lower case, blanks as `_`. */
 export const topicName = (watcher: string): string => watcher.toLowerCase().replaceAll(' ', '_')
 
 /** Publishes events to the `event` hook (plugins in the daemon) and to every sink (the event channel), in that order. */
@@ -37,6 +37,11 @@ export class EventBus {
     const full = { ...payload, time }
     this.#hooks.event.call({ topic, watcher, event, time, payload: full })
     for (const sink of this.#sinks) sink(topic, full)
+  }
+
+  /** Publish what is no event of a watcher: on the event channel only, so that plugins do not hear of their own failures. */
+  announce(topic: string, payload: object): void {
+    for (const sink of this.#sinks) sink(topic, { ...payload, time: Date.now() / 1000 })
   }
 
   /** Add a way out. Returns how to take it away again. */

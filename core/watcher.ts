@@ -309,13 +309,13 @@ export class Watcher {
   #work(work: (signal: AbortSignal) => Promise<void>): Promise<Changes> {
     return this.#queue.run(async (signal) => {
       if (signal.aborted) throw this.#startError(undefined, signal)
-      const before = this.pids
+      const before = new Set(this.pids)
       await work(signal)
-      const after = this.pids
+      const after = new Set(this.pids)
       return {
-        started: after.filter((pid) => !before.includes(pid)),
-        kept: before.filter((pid) => after.includes(pid)),
-        stopped: before.filter((pid) => !after.includes(pid)),
+        started: [...after.difference(before)],
+        kept: [...before.intersection(after)],
+        stopped: [...before.difference(after)],
       }
     })
   }

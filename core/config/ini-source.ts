@@ -23,7 +23,13 @@ export function iniSource(file: string, document: IniDocument, report: Report): 
   const patterns: { patterns: string[]; entries: Entry[] }[] = []
   for (const section of document.values()) {
     const [kind, name] = splitName(section.name)
-    if (section.name === 'circus' || section.name === 'env' || section.options.size === 0) continue
+    if (section.name === 'circus' || section.name === 'env') continue
+    if (section.options.size === 0) {
+      if (kind === 'plugin' && name) {
+        report.warn(section.origin, `[${section.name}]: an empty section is ignored; to load it, write use = ${name}`)
+      }
+      continue
+    }
     if (kind === 'env' && name !== undefined) {
       patterns.push({ patterns: name.split(',').map((pattern) => pattern.trim()), entries: entriesOf(section) })
     } else if ((kind === 'watcher' || kind === 'socket' || kind === 'plugin') && name !== undefined) {

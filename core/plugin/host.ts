@@ -1,7 +1,7 @@
 import type { CommandRegistry } from '../command/registry.ts'
 import type { PluginConfig } from '../config/index.ts'
 import { KernelError, reasonOf } from '../errors.ts'
-import type { EventBus } from '../events.ts'
+import { type EventBus, topicName } from '../events.ts'
 import type { AnyHook, Hooks } from '../hooks.ts'
 import type { Log } from '../log.ts'
 import type { Watcher } from '../watcher.ts'
@@ -124,7 +124,8 @@ export class PluginHost {
       if (definition.kernel) throw new KernelError('ERR_PLUGIN_INVALID', [config.name, cannotIsolate])
       return { ...common, where: 'isolated', watcher: await this.#context.isolate(config) }
     }
-    const scope = new PluginScope(config.name, this.#log)
+    const topic = `plugin.${topicName(config.name)}.failure`
+    const scope = new PluginScope(config.name, this.#log, (failure) => this.#context.events.announce(topic, failure))
     try {
       const setup = async () => definition.setup(this.#circus(scope, definition), options)
       const dispose = await within(this.#patienceMs, setup)

@@ -8,6 +8,15 @@ const BLOCKING_MS = 100
 
 type Listener = Parameters<Circus['on']>[1]
 
+/** One failure of a function of a plugin. */
+export interface PluginFailure {
+  /** Which function. */
+  readonly what: string
+  readonly error: string
+  /** How many there have been, this one included. */
+  readonly failures: number
+}
+
 /**
  * What one running plugin has registered, and the wall around it: nothing that its functions do, throw, reject or leave
  * hanging gets past `guard`. Shared by plugins in the daemon and isolated ones.
@@ -22,9 +31,12 @@ export class PluginScope {
   readonly #ended = new AbortController()
   readonly #listeners = new Map<string, Listener[]>()
 
-  constructor(name: string, log: Log) {
+  readonly #onFailure: (failure: PluginFailure) => void
+
+  constructor(name: string, log: Log, onFailure: (failure: PluginFailure) => void = () => {}) {
     this.name = name
     this.log = log.child(name)
+    this.#onFailure = onFailure
   }
 
   get signal(): AbortSignal {
@@ -55,12 +67,13 @@ export class PluginScope {
     }
   }
 
-  /** Log and count a failure; not what was still under way when the plugin ended. */
+  /** Log, count and tell a failure; not what was still under way when the plugin ended. */
   fail(what: string, error: unknown): undefined {
     if (!this.active) return
     this.failures++
     this.log.error(`${what} failed: ${reasonOf(error)}`)
     this.log.debug((error instanceof Error && error.stack) || reasonOf(error))
+    this.#onFailure({ what, error: reasonOf(error), failures: this.failures })
   }
 
   on(topic: string, listener: Listener): void {

@@ -72,7 +72,7 @@ test('booleans are read in any case, and anything else is an error', async () =>
 })
 
 test('an empty section is ignored, whatever its kind', async () => {
-  const config = await readText('[watcher:w]\n# cmd = true\n[socket:s]\n[plugin:p]\n[anything]\n[circus]\n')
+  const config = await readText('[watcher:w]\n# cmd = true\n[socket:s]\n[anything]\n[circus]\n')
   assert.deepEqual([config.watchers, config.sockets, config.plugins, config.warnings], [[], [], [], []])
 })
 
@@ -171,4 +171,13 @@ test('a file of ten megabytes is read', { timeout: 20_000 }, async () => {
   const sections = Array.from({ length: 1000 }, (_, at) => `[watcher:w${at}]\ncmd = true\n${line.repeat(100)}`)
   const config = await readText(sections.join(''))
   assert.equal(config.watchers.length, 1000)
+})
+
+test('an empty plugin section is ignored, as in the original, and a warning says what to write', async () => {
+  const config = await readText('[plugin:flapping]\n[watcher:nothing]\n')
+  assert.deepEqual([config.plugins, config.watchers], [[], []])
+  assert.deepEqual(
+    config.warnings.map(({ line, message }) => [line, message]),
+    [[1, '[plugin:flapping]: an empty section is ignored; to load it, write use = flapping']],
+  )
 })

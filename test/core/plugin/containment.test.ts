@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { EventSubscriber } from '../../../core/index.ts'
 import { type RunningArbiter, startArbiter } from '../../harness/index.ts'
 
 /** A daemon with a plugin that does `setup`, and a watcher. */
@@ -162,4 +163,20 @@ test('a command of a plugin cannot take the place of another', async () => {
     `circus.command({ name: 'quit', summary: '', properties: ${any}, execute() {} })`,
   )
   await running.log.record(/\[plugin:bad\] is left out: .*command quit exists already/)
+})
+
+test('a failure of a plugin is published on the event channel', async () => {
+  await using running = await startArbiter('[watcher:web]\ncmd = sleep 60\n[plugin:bad one]\nuse = ./bad.ts\n', {
+    files: {
+      'bad.ts': `export default { name: 'bad', setup(circus) { circus.on('stop', () => { throw new Error('no') }) } }`,
+    },
+  })
+  await using subscriber = new EventSubscriber({ endpoint: running.arbiter.endpoints.events, topics: ['plugin.'] })
+  await subscriber.ready()
+  await running.client.call('stop', { name: 'web', waiting: true })
+  for await (const { topic, payload } of subscriber) {
+    assert.equal(topic, 'plugin.bad_one.failure')
+    assert.deepEqual([payload['what'], payload['error'], payload['failures']], ['the listener for stop', 'no', 1])
+    break
+  }
 })
