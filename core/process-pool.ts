@@ -8,7 +8,7 @@ import type { Log } from './log.ts'
 import { SIGKILL, signalName } from './posix/signals.ts'
 import { describeExit, type Exit, Process, type ProcessListener, type ProcessState } from './process.ts'
 import { spawnSpec } from './spawn-spec.ts'
-import { killTree, terminate } from './termination.ts'
+import { killTrees, terminate } from './termination.ts'
 import { pauseAfter, shortLivesAfter, Vacancies, type Vacancy } from './vacancies.ts'
 import type { Watcher } from './watcher.ts'
 
@@ -131,7 +131,6 @@ export class ProcessPool implements ProcessListener {
           this.#fillTimer = setTimeout(() => void this.fill(), Math.min(Math.ceil(waitMs), LONGEST_TIMER_MS))
           return
         }
-        this.#vacancies.take()
         await this.#occupy(next)
         if (spawned % SPAWNS_IN_A_ROW === 0) await nextTurn()
       }
@@ -180,14 +179,14 @@ export class ProcessPool implements ProcessListener {
   /** SIGKILL all of them and their descendants, now. */
   killNow(): void {
     this.close('kill')
-    for (const process of this.#processes.values()) killTree(process)
+    killTrees(this.processes)
   }
 
   /** Let go of the processes without touching them: they live on, and nobody watches them. */
   release(): void {
     this.close('rm')
     for (const process of this.#processes.values()) {
-      process.retire()
+      process.release()
       this.#forgetExpiry(process)
     }
     this.#processes.clear()
@@ -210,7 +209,10 @@ export class ProcessPool implements ProcessListener {
   onExit(process: Process, exit: Exit, last: ProcessState): void {
     this.#forgetExpiry(process)
     if (!this.#processes.delete(process.pid)) return
-    const reap = this.#reap(process, exit, last)
+    // Vacant from now on, but not to be filled before its end was published.
+    const place = last !== 'retired' && this.#open && this.#options.respawn ? unfillable() : undefined
+    if (place) this.#vacancies.add(place)
+    const reap = this.#reap(process, exit, last, place)
     this.#reaps.add(reap)
     void reap.finally(() => this.#reaps.delete(reap))
   }
@@ -225,18 +227,16 @@ export class ProcessPool implements ProcessListener {
   }
 
   async #occupy(vacancy: Vacancy): Promise<void> {
-    const closures = this.#closures
     try {
       const process = await this.#spawn(vacancy)
       if (process) vacancy.batch?.filled(process.pid)
-      else vacancy.batch?.dropped()
     } catch (error) {
-      if (this.#isStill(closures)) this.#retry(vacancy, error as Error)
-      else vacancy.batch?.dropped()
+      if (this.#vacancies.has(vacancy)) this.#retry(vacancy, error as Error)
     }
   }
 
-  async #spawn({ shortLives }: Vacancy): Promise<Process | null> {
+  /** `null`: the place is not wanted any more. It is vacant until there is a process in it. */
+  async #spawn(vacancy: Vacancy): Promise<Process | null> {
     const { hooks } = this.#context
     const { name, generation } = this.#watcher
     const closures = this.#closures
@@ -246,16 +246,18 @@ export class ProcessPool implements ProcessListener {
       if ((await hooks.beforeSpawn.promise(spec, this.#watcher)) === false) {
         throw new KernelError('ERR_VETOED', [name, 'a process', 'before_spawn'])
       }
-      if (!this.#isStill(closures)) return null
+      if (!this.#vacancies.has(vacancy)) return null
     }
     this.#lastSpawn = performance.now()
-    const process = Process.spawn(spec, this, shortLives)
+    const process = Process.spawn(spec, this, vacancy.shortLives)
+    this.#vacancies.remove(vacancy)
     this.#processes.set(process.pid, process)
     this.#armExpiry(process)
     this.#publish('spawn', { process_pid: process.pid })
     this.#log.debug(`process ${process.pid} (wid ${wid}) started: ${spec.argv.join(' ')}`)
     if (hooks.afterSpawn.isUsed() && (await hooks.afterSpawn.promise(process, this.#watcher)) === false) {
       await this.dismiss([process])
+      if (this.#isStill(closures)) this.#vacancies.add(vacancy)
       throw new KernelError('ERR_VETOED', [name, `process ${process.pid}`, 'after_spawn'])
     }
     return process
@@ -270,15 +272,16 @@ export class ProcessPool implements ProcessListener {
     if (!vetoed && (max_retry === -1 || tries < max_retry)) {
       const pauseMs = pauseAfter(tries, 0, this.#pauses)
       this.#context.log.warning(`${reasonOf(error)}; attempt ${tries}, the next in ${pauseMs / 1000} s`)
-      this.#vacancies.add({ ...vacancy, tries, dueAt: performance.now() + pauseMs })
+      this.#vacancies.replace(vacancy, { ...vacancy, tries, dueAt: performance.now() + pauseMs })
     } else if (batch) {
-      batch.failed(error)
+      this.#vacancies.fail(batch, error)
     } else {
+      this.#vacancies.remove(vacancy)
       this.#listener.onGiveUp(error)
     }
   }
 
-  async #reap(process: Process, exit: Exit, last: ProcessState): Promise<void> {
+  async #reap(process: Process, exit: Exit, last: ProcessState, place: Vacancy | undefined): Promise<void> {
     const { beforeReap, afterReap } = this.#context.hooks
     if (beforeReap.isUsed()) await beforeReap.promise(process, this.#watcher)
     this.#publish('reap', { process_pid: process.pid, exit_code: exit.exitCode })
@@ -287,20 +290,20 @@ export class ProcessPool implements ProcessListener {
     this.#log[unasked ? 'info' : 'debug'](
       `process ${process.pid} (wid ${process.wid}) ${describeExit(exit)} after ${process.age.toFixed(1)} s`,
     )
-    if (last !== 'retired' && this.#open) this.#succeed(process, exit, last === 'stopping')
+    if (place) this.#succeed(place, process, exit, last === 'stopping')
+    else if (this.#open && last !== 'retired' && this.#processes.size === 0 && this.#vacancies.size === 0) {
+      this.#listener.onEmpty()
+    }
   }
 
   /** See to the successor of a process that died. `asked`: it was told to. */
-  #succeed(process: Process, exit: Exit, asked: boolean): void {
-    if (!this.#options.respawn) {
-      if (this.#processes.size === 0 && this.#vacancies.size === 0) this.#listener.onEmpty()
-      return
-    }
+  #succeed(place: Vacancy, process: Process, exit: Exit, asked: boolean): void {
+    if (!this.#vacancies.has(place)) return
     const livedMs = exit.at - process.startedAt
     const shortLives = asked ? 0 : shortLivesAfter(process.shortLives, livedMs)
     const pauseMs = asked ? 0 : pauseAfter(shortLives, livedMs, this.#pauses)
     if (pauseMs > 0) this.#log.info(`short lives in a row: ${shortLives}; its successor comes in ${pauseMs / 1000} s`)
-    this.#vacancies.add({ dueAt: performance.now() + pauseMs, shortLives, tries: 0, batch: undefined })
+    this.#vacancies.replace(place, { ...place, dueAt: performance.now() + pauseMs, shortLives })
     void this.fill()
   }
 
@@ -330,8 +333,16 @@ export class ProcessPool implements ProcessListener {
     this.#forgetExpiry(process)
     const { max_age, max_age_variance } = this.#options
     if (max_age <= 0) return
-    const leftMs = (max_age + Math.random() * max_age_variance - process.age) * 1000
-    const timer = setTimeout(() => void this.kill(process), Math.min(Math.max(leftMs, 0), LONGEST_TIMER_MS))
+    this.#expire(process, Date.now() + (max_age + Math.random() * max_age_variance - process.age) * 1000)
+  }
+
+  /** Kill it at that moment, however many timers that takes. */
+  #expire(process: Process, at: number): void {
+    const leftMs = Math.max(at - Date.now(), 0)
+    const timer = setTimeout(
+      () => (leftMs > LONGEST_TIMER_MS ? this.#expire(process, at) : void this.kill(process)),
+      Math.min(leftMs, LONGEST_TIMER_MS),
+    )
     this.#expiries.set(process, timer.unref())
   }
 
@@ -344,3 +355,6 @@ export class ProcessPool implements ProcessListener {
     this.#context.events.publish(this.#watcher.name, event, payload)
   }
 }
+
+/** A place that nobody may take yet. */
+const unfillable = (): Vacancy => ({ dueAt: Number.POSITIVE_INFINITY, shortLives: 0, tries: 0, batch: undefined })

@@ -82,13 +82,30 @@ export class Vacancies {
     return batch
   }
 
-  /** Take the place that is due first. */
-  take(): Vacancy | undefined {
-    const first = this.peek()
-    if (first) this.#list.splice(this.#list.indexOf(first), 1)
-    return first
+  /** Whether this place is still wanted. */
+  has(vacancy: Vacancy): boolean {
+    return this.#list.includes(vacancy)
   }
 
+  /** The place is taken. */
+  remove(vacancy: Vacancy): void {
+    const at = this.#list.indexOf(vacancy)
+    if (at >= 0) this.#list.splice(at, 1)
+  }
+
+  /** Another vacancy comes in the place of one, if that is still wanted. */
+  replace(old: Vacancy, vacancy: Vacancy): void {
+    const at = this.#list.indexOf(old)
+    if (at >= 0) this.#list[at] = vacancy
+  }
+
+  /** One place of a batch cannot be filled: none of the others is wanted any more. */
+  fail(batch: Batch, error: Error): void {
+    this.#list = this.#list.filter((vacancy) => vacancy.batch !== batch)
+    batch.failed(error)
+  }
+
+  /** The place that is due first. */
   peek(): Vacancy | undefined {
     return this.#list.reduce<Vacancy | undefined>((a, b) => (a && a.dueAt <= b.dueAt ? a : b), undefined)
   }

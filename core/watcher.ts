@@ -121,8 +121,10 @@ export class Watcher {
       if (this.#status !== 'active') return
       if (this.options.send_hup) await Promise.all(this.#pool.holders.map((process) => this.signal(process, SIGHUP)))
       // A singleton has at most one process, also for a moment.
-      else if (sequential || this.options.singleton) await this.#replaceOneByOne(this.#pool.holders, signal)
-      else await this.#replaceAtOnce(signal)
+      else if (sequential || this.options.singleton) {
+        await this.#replaceOneByOne(this.#pool.holders, signal)
+        await this.#adjust(signal)
+      } else await this.#replaceAtOnce(signal)
       this.#publish('reload')
       this.#log.info('reloaded')
     })
@@ -249,7 +251,13 @@ export class Watcher {
       if (signal.aborted) return
       if (!process.holdsPlace) continue
       await this.#pool.dismiss([process])
-      await this.#hire(1, signal)
+      try {
+        await this.#orAbort(this.#pool.hire(1), signal)
+      } catch (error) {
+        // The others still run: better one too few than none. The next reload or change of the number makes up for it.
+        this.#places--
+        throw this.#startError(error, signal)
+      }
     }
   }
 

@@ -40,10 +40,16 @@ test('the vacancy that is due first is taken first, those due last are dropped f
   vacancies.drop(1)
   assert.equal(vacancies.size, 4)
   assert.deepEqual(
-    [1, 2, 3, 4].map(() => vacancies.take()?.dueAt),
+    [1, 2, 3, 4].map(() =>
+      (() => {
+        const next = vacancies.peek()
+        if (next) vacancies.remove(next)
+        return next?.dueAt
+      })(),
+    ),
     [0, 0, 10, 20],
   )
-  assert.equal(vacancies.take(), undefined)
+  assert.equal(vacancies.peek(), undefined)
   assert.equal(batch.pids.length, 0)
 })
 
@@ -52,9 +58,9 @@ test('a batch is done when each of its places was filled or dropped, and one of 
   assert.deepEqual(await vacancies.open(0).done, [])
   const batch = vacancies.open(3)
   batch.filled(7)
-  vacancies.take()
+  vacancies.remove(vacancies.peek()!)
   batch.filled(8)
-  vacancies.take()
+  vacancies.remove(vacancies.peek()!)
   vacancies.drop(1)
   assert.deepEqual(await batch.done, [7, 8])
 })
