@@ -1,7 +1,13 @@
 /** The public API of circusd. */
 export { Arbiter, type ArbiterOptions } from './arbiter.ts'
 export * from './client.ts'
-export { Accepted, type CommandDefinition, type CommandResult, defineCommand } from './command/command.ts'
+export {
+  Accepted,
+  type CommandContext,
+  type CommandDefinition,
+  type CommandResult,
+  defineCommand,
+} from './command/command.ts'
 export * from './config/index.ts'
 export type { CircusEvent } from './events.ts'
 export type { Hooks, OutputChunk, SignalRequest } from './hooks.ts'
@@ -10,6 +16,7 @@ export { createLogger, type Log } from './log.ts'
 export { acquirePidfile } from './pidfile.ts'
 export {
   type Circus,
+  type Dispose,
   definePlugin,
   type EventPlugin,
   type KernelCircus,
@@ -19,6 +26,6 @@ export {
 } from './plugin/definition.ts'
 export { type IsolatedPlugin, runPlugin } from './plugin/isolated.ts'
 export { signalName, signalNumber } from './posix/signals.ts'
-export type { Exit, Process, SpawnSpec } from './process.ts'
+export type { Exit, Process, SpawnSpec, StandardStream } from './process.ts'
 export type { Schema } from './schema.ts'
 export type { Changes, Watcher, WatcherStatus } from './watcher.ts'

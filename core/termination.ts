@@ -41,9 +41,6 @@ export function killTrees(processes: readonly Process[]): void {
   for (const process of processes) signalTo(process, SIGKILL)
 }
 
-/** The same for one. */
-export const killTree = (process: Process): void => killTrees([process])
-
 const waiting: { readonly process: Process; readonly done: () => void }[] = []
 
 /** Looking through the process table takes a while: those whose time is over at once are looked up together. */

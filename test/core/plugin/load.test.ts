@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { z } from 'zod'
+import { EventBus } from '../../../core/events.ts'
+import type { Hooks } from '../../../core/hooks.ts'
 import { definePlugin } from '../../../core/index.ts'
 import type { HostContext } from '../../../core/plugin/host.ts'
 import { PluginHost } from '../../../core/plugin/host.ts'
@@ -41,7 +43,9 @@ test('a setup, or a disposer, that hangs is passed over', async () => {
     'dispose.ts': 'export default { name: "dispose", setup: () => () => new Promise(() => {}) }',
   })
   const log = new LogRecorder()
-  const host = new PluginHost({ log: log.log, folder: folder.root, hooks: {}, patienceMs: 50 } as HostContext)
+  const hooks = {} as Hooks
+  const events = new EventBus(hooks)
+  const host = new PluginHost({ log: log.log, folder: folder.root, hooks, events, patienceMs: 50 } as HostContext)
   const origin = { file: 'test', line: 1 }
   const config = (name: string) => ({ name, use: `./${name}.ts`, isolate: false, priority: 0, options: {}, origin })
 
