@@ -127,6 +127,7 @@ export class ProcessPool implements ProcessListener {
         if (!next) return
         const warmUpMs = this.#options.warmup_delay * 1000
         const waitMs = Math.max(next.dueAt, this.#lastSpawn + warmUpMs) - performance.now()
+        if (waitMs === Number.POSITIVE_INFINITY) return
         if (waitMs > 0) {
           this.#fillTimer = setTimeout(() => void this.fill(), Math.min(Math.ceil(waitMs), LONGEST_TIMER_MS))
           return

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, copyFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,15 +13,20 @@ const watching = ['start-stop', 'termination', 'reload', 'release'].map((name) =
 testAsRoot('spawning and supervision work for an ordinary user as well', async () => {
   await using folder = await readableProject()
   const tests = [...files, ...watching].map((file) => join(folder.path, 'test/core', file))
-  const { code, text } = await asNobody(['--test', '--test-reporter=tap', ...tests])
+  const { code, text } = await asNobody(folder.node, [
+    '--test',
+    '--test-timeout=90000',
+    '--test-reporter=tap',
+    ...tests,
+  ])
   assert.equal(code, 0, text)
   assert.match(text, /^# pass [1-9]/m)
 })
 
 /** Run Node as a user who is not root. */
-async function asNobody(args: readonly string[]): Promise<{ code: number | null; text: string }> {
+async function asNobody(node: string, args: readonly string[]): Promise<{ code: number | null; text: string }> {
   const { NODE_TEST_CONTEXT: _, ...env } = process.env
-  const child = spawn(process.execPath, args, {
+  const child = spawn(node, args, {
     uid: NOBODY,
     gid: NOBODY,
     cwd: tmpdir(),
@@ -35,15 +40,20 @@ async function asNobody(args: readonly string[]): Promise<{ code: number | null;
 }
 
 /** The project, or a copy of what the tests need where other users may not read it. */
-async function readableProject(): Promise<{ readonly path: string } & AsyncDisposable> {
+async function readableProject(): Promise<{ readonly path: string; readonly node: string } & AsyncDisposable> {
   const probe = join(project, 'core/index.ts')
-  const { code } = await asNobody(['-e', 'fs.readFileSync(process.argv[1])', probe]).catch(() => ({ code: 1 }))
-  if (code === 0) return { path: project, [Symbol.asyncDispose]: async () => {} }
+  const reads = ['-e', 'fs.readFileSync(process.argv[1])', probe]
+  const { code } = await asNobody(process.execPath, reads).catch(() => ({ code: 1 }))
+  if (code === 0) return { path: project, node: process.execPath, [Symbol.asyncDispose]: async () => {} }
   const path = mkdtempSync(join(tmpdir(), 'circusd-'))
   for (const part of ['core', 'test', 'package.json', 'node_modules']) {
-    cpSync(join(project, part), join(path, part), { recursive: true, verbatimSymlinks: true })
+    cpSync(join(project, part), join(path, part), { recursive: true, verbatimSymlinks: true, filter: isNeeded })
   }
-  const { chmodSync } = await import('node:fs')
+  const node = join(path, 'node')
+  copyFileSync(process.execPath, node)
   chmodSync(path, 0o755)
-  return { path, [Symbol.asyncDispose]: async () => rmSync(path, { recursive: true, force: true }) }
+  return { path, node, [Symbol.asyncDispose]: async () => rmSync(path, { recursive: true, force: true }) }
 }
+
+/** The large packages are for developing only. */
+const isNeeded = (path: string): boolean => !/node_modules\/(@biomejs|@typescript|@oxc|node-|node\/)/.test(path)

@@ -1,13 +1,28 @@
-import { readdirSync } from 'node:fs'
+import { chmodSync, cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { type Exit, Process, type SpawnSpec } from '../../../core/process.ts'
 import { killTrees } from '../../../core/termination.ts'
 import { Recorder } from '../../harness/index.ts'
 
-/** The file of a fixture program. */
-export const program = (name: string): string =>
-  fileURLToPath(new URL(`../../fixtures/programs/${name}`, import.meta.url))
+const fixtures = fileURLToPath(new URL('../../fixtures/programs', import.meta.url))
+
+/** The file of a fixture program: of a script, where every user can run it, for the checkout itself may be root's own. */
+export const program = (name: string): string => join(name.endsWith('.sh') ? programs() : fixtures, name)
+
+let copy: string | undefined
+
+function programs(): string {
+  if (copy) return copy
+  const path = mkdtempSync(join(tmpdir(), 'circusd-programs-'))
+  cpSync(fixtures, path, { recursive: true })
+  chmodSync(path, 0o755)
+  process.on('exit', () => rmSync(path, { recursive: true, force: true }))
+  copy = path
+  return path
+}
 
 /** A user of every machine, who is not root and owns nothing. */
 export const NOBODY = 65534

@@ -157,17 +157,20 @@ test('a number that changes during a start is followed once it is over', async (
 test('deaths during a start, a reload, a resize and a stop are made good', async () => {
   await using watched = new Watched({ cmd: 'sleep 60', numprocesses: 4, warmup_delay: 0.01, respawn_delay: 0.001 })
   const { watcher } = watched
-  const killing = async () => {
+  /** Kill the oldest process at each of the first three spawns, for as long as the work goes on. */
+  const killingDuring = async (work: Promise<unknown>) => {
     for (let i = 0; i < 3; i++) {
-      await watched.event('spawn', { from: watched.events.all.length })
+      const spawned = watched.event('spawn', { from: watched.events.all.length }).catch(() => {})
+      await Promise.race([work, spawned])
       watcher.processes[0]?.signal(9)
     }
+    await work
   }
-  await Promise.all([watcher.start(), killing()])
+  await killingDuring(watcher.start())
   await untilTrue(() => watcher.pids.length === 4)
-  await Promise.all([watcher.reload(), killing()])
+  await killingDuring(watcher.reload())
   await untilTrue(() => watcher.pids.length === 4)
-  await Promise.all([watcher.resize(8).done, killing()])
+  await killingDuring(watcher.resize(8).done)
   await untilTrue(() => watcher.pids.length === 8)
   const [victim] = watcher.processes
   const stopped = watcher.stop()
