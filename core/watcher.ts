@@ -143,6 +143,8 @@ export class Watcher {
    */
   set(changes: Readonly<Record<string, unknown>>): Promise<void> {
     const { config, ...change } = changeOptions(this.#config, changes)
+    // As in the original, whoever sets an option hears that it is set, also when it was so before.
+    if (change.changed.length === 0) this.#publish('updated')
     return this.#reconfigure(config, change)
   }
 
