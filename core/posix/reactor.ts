@@ -61,7 +61,10 @@ function open(): NonNullable<typeof epoll> {
   const fd = epollCreate!(EPOLL_CLOEXEC)
   if (fd < 0) throw systemError('epoll_create1', '', errno())
   try {
-    return { fd, handle: koffi.node.poll(fd, { readable: true }, deliver) }
+    const handle = koffi.node.poll(fd, { readable: true }, deliver)
+    // While Node takes itself apart, it turns the event loop once more, and koffi 3.3 ends in an abort then.
+    process.once('exit', () => handle.stop())
+    return { fd, handle }
   } catch (error) {
     close(fd)
     throw error
@@ -72,7 +75,16 @@ function deliver(): void {
   const count = epollWait!(epoll!.fd, events, BATCH, 0)
   // A listener may end or begin other watches: take the batch's descriptors out of the shared buffer first.
   const ready = Array.from({ length: Math.max(count, 0) }, (_, i) => events.readInt32LE(i * EVENT_SIZE + DATA_OFFSET))
-  for (const fd of ready) listeners.get(fd)?.()
+  for (const fd of ready) {
+    try {
+      listeners.get(fd)?.()
+    } catch (error) {
+      // An uncaught exception like any other, and not one inside of koffi's callback.
+      setImmediate(() => {
+        throw error
+      })
+    }
+  }
 }
 
 function watchWithPoll(fd: number, onReadable: () => void): Watch {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { closeSync, readSync, writeSync } from 'node:fs'
 import { test } from 'node:test'
 import { openPipe } from '../../../core/posix/pipes.ts'
 import { type Watch, watchReadable } from '../../../core/posix/reactor.ts'
 import { untilTrue } from '../../harness/index.ts'
+import { program } from './running.ts'
 
 /** Two pipes with something to read, of which the first to be told of ends the other's watch. */
 function twoReady() {
@@ -86,4 +88,14 @@ test('many descriptors at once are all told of', async () => {
 
 test('a descriptor that cannot be watched is an error', () => {
   assert.throws(() => watchReadable(9999, () => {}), { code: 'ERR_SYSTEM_CALL', message: /EBADF/ })
+})
+
+test('a program ends as it should while a descriptor that it watches is readable', () => {
+  const { status, stderr } = spawnSync(process.execPath, [program('exits-at-once.ts')], { encoding: 'utf8' })
+  assert.deepEqual([status, stderr], [7, ''])
+})
+
+test('what a listener throws is an uncaught exception like any other', () => {
+  const { status, stdout } = spawnSync(process.execPath, [program('throws-in-a-watch.ts')], { encoding: 'utf8' })
+  assert.deepEqual([status, stdout], [9, 'uncaught: thrown in a watch\n'])
 })
