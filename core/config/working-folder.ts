@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { type Stats, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Environment } from './source.ts'
 
@@ -17,7 +17,16 @@ function daemonFolder(daemon: Environment): string {
   const here = process.cwd()
   const named = daemon['PWD']
   if (!named?.startsWith('/')) return here
-  const there = statSync(named, { throwIfNoEntry: false })
-  const real = statSync(here)
-  return there && there.ino === real.ino && there.dev === real.dev ? named : here
+  const there = folder(named)
+  const real = folder(here)
+  return there && there.ino === real?.ino && there.dev === real.dev ? named : here
+}
+
+/** `PWD` may well name a folder that this user cannot even look at. */
+function folder(path: string): Stats | undefined {
+  try {
+    return statSync(path)
+  } catch {
+    return undefined
+  }
 }

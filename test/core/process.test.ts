@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readlinkSync } from 'node:fs'
 import { delimiter } from 'node:path'
 import { test } from 'node:test'
 import { describeExit } from '../../core/process.ts'
 import { temporaryFolder } from '../harness/index.ts'
-import { Running, testAsOrdinaryUser } from './posix/running.ts'
+import { NOBODY, Running, testAsOrdinaryUser, testAsRoot } from './posix/running.ts'
 
 for (const [title, changes, message] of [
   ['a missing program', { argv: ['/no/such/program'] }, /\/no\/such\/program: no such file/],
@@ -100,3 +101,15 @@ function closedFolder(path: string): Disposable {
   mkdirSync(path, { mode: 0 })
   return { [Symbol.dispose]: () => chmodSync(path, 0o700) }
 }
+
+testAsRoot('a PWD that may not be looked at does not keep anything from starting', () => {
+  using folder = temporaryFolder({ 'hidden/x': '' })
+  chmodSync(folder.root, 0o700)
+  const module = new URL('../../core/config/working-folder.ts', import.meta.url).href
+  const script = `import(${JSON.stringify(module)}).then(({ workingFolder }) => {
+    process.setuid(${NOBODY})
+    console.log(workingFolder({ working_dir: null }, { PWD: ${JSON.stringify(folder.path('hidden'))} }))
+  })`
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', cwd: '/' })
+  assert.deepEqual([stdout, stderr], ['/\n', ''])
+})
