@@ -263,7 +263,7 @@ export class Arbiter implements AsyncDisposable {
   /** Stop a watcher, or with `nostop` let go of its processes, and forget it. Throws `ERR_WATCHER_UNKNOWN`. */
   async remove(name: string, { nostop = false } = {}): Promise<void> {
     const watcher = this.watcher(name)
-    await (nostop ? watcher.release() : watcher.stop('rm'))
+    await watcher.remove({ nostop })
     if (!this.#watchers.delete(watcher.name.toLowerCase())) return
     this.hooks.watcherRemoved.call(watcher)
     this.events.publish(watcher.name, 'remove')

@@ -36,6 +36,8 @@ export class Watcher {
   #config: WatcherConfig
   #status: WatcherStatus = 'stopped'
   #generation = 0
+  /** Whether it is being removed, and if so, whether its processes live on. */
+  #removal: 'none' | 'stop' | 'nostop' = 'none'
   /** What `numprocesses` was when places were last added or taken away. */
   #places = 0
   readonly #queue = new WorkQueue()
@@ -171,10 +173,15 @@ export class Watcher {
     this.#pool.killNow()
   }
 
-  /** Let go of the processes without touching them: they live on, and nobody watches them. */
-  async release(): Promise<void> {
+  /**
+   * Stop it for good: whatever is asked of it from now on is rejected with `ERR_WATCHER_REMOVED`. With `nostop` its
+   * processes are let go without being touched: they live on, and nobody watches them.
+   */
+  async remove({ nostop = false } = {}): Promise<void> {
+    this.#removal = nostop ? 'nostop' : 'stop'
     this.#queue.interrupt('rm')
     await this.#queue.run(async () => {
+      if (!nostop) return this.#stop()
       this.#pool.release()
       this.#status = 'stopped'
     })
@@ -201,7 +208,7 @@ export class Watcher {
         throw new KernelError('ERR_VETOED', [this.name, 'the start', 'after_start'])
       }
     } catch (error) {
-      await this.#stop()
+      if (this.#removal !== 'nostop') await this.#stop()
       throw this.#note(this.#startError(error, signal))
     }
     this.#status = 'active'
@@ -318,6 +325,7 @@ export class Watcher {
 
   #work(work: (signal: AbortSignal) => Promise<void>): Promise<Changes> {
     return this.#queue.run(async (signal) => {
+      if (this.#removal !== 'none') throw new KernelError('ERR_WATCHER_REMOVED', [this.name])
       if (signal.aborted) throw this.#startError(undefined, signal)
       const before = new Set(this.pids)
       await work(signal)

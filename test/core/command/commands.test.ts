@@ -257,3 +257,17 @@ test('commands lists each command with a summary and its properties', async () =
     required: ['name'],
   })
 })
+
+test('a watcher that is being removed cannot be started any more', async () => {
+  await using running = await startArbiter(
+    `[watcher:web]\ncmd = sh -c "trap '' TERM; while :; do sleep 0.05; done"\ncopy_env = true\ngraceful_timeout = 0.5\n`,
+  )
+  const watcher = running.arbiter.watcher('web')
+  await untilTrue(() => ignoresTerm(watcher.pids[0]!))
+  const [removed, started] = await Promise.all([
+    ask(running, 'rm', { name: 'web', waiting: true }),
+    ask(running, 'start', { name: 'web', waiting: true }),
+  ])
+  assert.deepEqual([removed, started], [{ status: 'ok' }, [5, 'program web was removed']])
+  assert.deepEqual([watcher.status, watcher.pids], ['stopped', []])
+})

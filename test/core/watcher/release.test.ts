@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { isAlive, untilDead, untilTrue } from '../../harness/index.ts'
 import { descriptors } from '../posix/running.ts'
-import { Watched } from './watched.ts'
+import { pidOf, Watched } from './watched.ts'
 
 test('released processes live on unwatched, and leave no zombie and no descriptor when they end', async () => {
   await using watched = await Watched.started({
@@ -20,7 +20,7 @@ test('released processes live on unwatched, and leave no zombie and no descripto
   const { pids } = watcher
   const before = descriptors().length
   const told = watched.names.length
-  await watcher.release()
+  await watcher.remove({ nostop: true })
   assert.equal(watcher.status, 'stopped')
   assert.deepEqual(watcher.pids, [])
   await new Promise((resolve) => setTimeout(resolve, 250))
@@ -58,11 +58,16 @@ test('release cuts short a start that waits, and keeps what was started', async 
   await using watched = new Watched({ cmd: 'sleep 60', numprocesses: 2, warmup_delay: 60 })
   const { watcher } = watched
   const started = watcher.start()
-  await watched.event('spawn')
-  const released = watcher.release()
-  await assert.rejects(started, { code: 'ERR_START_ABORTED' })
-  await released
-  assert.equal(watcher.status, 'stopped')
+  const pid = pidOf(await watched.event('spawn'))
+  try {
+    const released = watcher.remove({ nostop: true })
+    await assert.rejects(started, { code: 'ERR_START_ABORTED' })
+    await released
+    assert.equal(watcher.status, 'stopped')
+    assert.ok(isAlive(pid))
+  } finally {
+    process.kill(pid, 'SIGKILL')
+  }
 })
 
 function exists(pid: number): boolean {
