@@ -1,6 +1,5 @@
 import { dirname, resolve } from 'node:path'
-import { CircusClient } from '../../core/client.ts'
-import { createLogger, loadConfig, type PluginConfig, runPlugin } from '../../core/index.ts'
+import { CircusClient, createLogger, loadConfig, type PluginConfig, runPlugin } from '../../core/index.ts'
 import type { PluginRunOptions } from './options.ts'
 
 const defaultEndpoint = 'tcp://127.0.0.1:5555'
