@@ -84,7 +84,7 @@ export class Arbiter implements AsyncDisposable {
       folder: this.#folder,
       watcher: (name) => this.watcher(name),
       call: (name, properties, plugin) =>
-        this.commands.dispatch(name, { ...properties }, { via: 'plugin', name: plugin }),
+        this.commands.dispatch(name, { ...properties }, { via: 'plugin', name: plugin, role: 'admin' }),
       isolate: (plugin) => this.#isolate(plugin),
       release: async (name) => {
         if (this.#watchers.has(name.toLowerCase())) await this.remove(name)
@@ -95,7 +95,7 @@ export class Arbiter implements AsyncDisposable {
     this.watchersStopped = this.#drained.promise
     const dispatch: Dispatch = async ({ command, properties }, { transport }) => {
       await this.#loaded.promise
-      return this.commands.dispatch(command, properties, { via: 'channel', name: transport })
+      return this.commands.dispatch(command, properties, { via: 'channel', name: transport, role: 'admin' })
     }
     this.#channels = new Channels(circus, dispatch, this.log)
     this.events.addSink((topic, payload) => this.#channels.publish(topic, payload))

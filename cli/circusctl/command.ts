@@ -1,3 +1,5 @@
+import type { Daemon } from './daemon.ts'
+
 /** A positional argument of a command of `circusctl`. */
 export interface Argument {
   readonly name: string
@@ -21,11 +23,8 @@ export type Reply = Readonly<Record<string, unknown>>
 
 /** What a command that does more than one call works with. */
 export interface Session {
-  readonly endpoint: string
-  readonly timeoutMs: number
+  readonly daemon: Daemon
   readonly json: boolean
-  /** See `CircusClient.call`. */
-  call(command: string, properties?: Readonly<Record<string, unknown>>): Promise<Reply>
   print(text: string): void
 }
 
@@ -50,7 +49,7 @@ export interface ControlCommand {
   /** The reply for people. @default `ok` */
   print?(reply: Reply): string
   /** In place of the one call. */
-  run?(session: Session, positionals: readonly string[]): Promise<void>
+  run?(session: Session, positionals: readonly string[], flags: Flags): Promise<void>
 }
 
 /** The command line cannot mean anything. */

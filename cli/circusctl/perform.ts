@@ -1,37 +1,18 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { CircusClient, ReplyError } from '../../core/client.ts'
-import {
-  type ControlCommand,
-  defaultEndpoint,
-  defaultTimeout,
-  type Reply,
-  type Session,
-  UsageError,
-} from './command.ts'
+import { ReplyError } from '../../core/client.ts'
+import { type ControlCommand, defaultEndpoint, type Flags, UsageError } from './command.ts'
+import { type Address, Daemon } from './daemon.ts'
 import type { Line } from './read-line.ts'
 
 /** Exit codes of `circusctl`; oclif gives 2 for wrong usage as well. */
 const exit = { done: 0, unreachable: 1, usage: 2, refused: 3 } as const
 
-/** Carry out one command against the daemon and print what it answers. Resolves to the exit code. */
-export async function perform(command: ControlCommand, { flags, positionals }: Line): Promise<number> {
-  const endpoint = String(flags.endpoint ?? process.env.CIRCUSCTL_ENDPOINT ?? defaultEndpoint)
-  const timeoutMs = Number(flags.timeout ?? defaultTimeout) * 1_000
-  const json = flags.json === true
+/** Carry out one command line. Resolves to the exit code. */
+export async function perform(command: ControlCommand, line: Line): Promise<number> {
   const print = (text: string) => void process.stdout.write(`${text}\n`)
+  const json = line.flags.json === true
   try {
-    const properties = command.properties?.(positionals, flags) ?? {}
-    await using client = new CircusClient({ endpoint, timeoutMs })
-    const call: Session['call'] = (name, values = {}) =>
-      values.waiting === true && flags.timeout === undefined
-        ? callWithoutLimit(client, name, values)
-        : client.call<Reply>(name, values)
-    if (command.run) await command.run({ endpoint, timeoutMs, json, call, print }, positionals)
-    else {
-      const reply = await call(command.name, properties)
-      if (json) print(JSON.stringify(reply))
-      else print(command.print?.(reply) ?? 'ok')
-    }
+    await using daemon = new Daemon(addressOf(line.flags))
+    await performAt(daemon, command, line, print)
     return exit.done
   } catch (error) {
     if (error instanceof UsageError) {
@@ -50,30 +31,26 @@ export async function perform(command: ControlCommand, { flags, positionals }: L
   }
 }
 
-/** Work that is waited for takes as long as it takes; only a daemon that no longer answers ends the wait. */
-async function callWithoutLimit(client: CircusClient, name: string, properties: object): Promise<Reply> {
-  const lost = new AbortController()
-  const done = new AbortController()
-  const watch = async () => {
-    while (!done.signal.aborted) {
-      await client.call('numwatchers', {}, { signal: done.signal })
-      await sleep(defaultTimeout * 1_000, undefined, { signal: done.signal })
-    }
-  }
-  let failure: unknown
-  const watching = watch().catch((error: unknown) => {
-    if (done.signal.aborted || error instanceof ReplyError) return
-    failure = error
-    lost.abort()
-  })
-  const limitMs = 2 ** 31 - 1 // the longest a timer takes: 24 days
-  try {
-    return await client.call<Reply>(name, { ...properties }, { timeoutMs: limitMs, signal: lost.signal })
-  } catch (error) {
-    throw failure ?? error
-  } finally {
-    done.abort()
-    await watching
+/** Carry out one command at a daemon and print what it answers. Throws a `UsageError`, or rejects like `Daemon.call`. */
+export async function performAt(
+  daemon: Daemon,
+  command: ControlCommand,
+  { flags, positionals }: Line,
+  print: (text: string) => void,
+): Promise<void> {
+  const properties = command.properties?.(positionals, flags) ?? {}
+  const json = flags.json === true
+  if (command.run) return command.run({ daemon, json, print }, positionals, flags)
+  const reply = await daemon.call(command.name, properties)
+  if (json) print(JSON.stringify(reply))
+  else print(command.print?.(reply) ?? 'ok')
+}
+
+/** Which daemon the flags and the environment mean. */
+export function addressOf(flags: Flags): Address {
+  return {
+    endpoint: String(flags.endpoint ?? process.env.CIRCUSCTL_ENDPOINT ?? defaultEndpoint),
+    timeoutMs: flags.timeout === undefined ? undefined : Number(flags.timeout) * 1_000,
   }
 }
 

@@ -1,12 +1,16 @@
 import type { Arbiter } from '../arbiter.ts'
 import type { Schema } from '../schema.ts'
 
+/** What somebody may do; each role may do all that those before it may. */
+export type Role = 'view' | 'operate' | 'admin'
+
 /** Who sent a command. */
 export interface Caller {
   /** `channel`: over the control channel; `plugin`: from a plugin in the daemon; `library`: by the embedding program. */
   readonly via: 'channel' | 'plugin' | 'library'
   /** Who exactly, for the log: a channel's endpoint, a plugin's name. */
   readonly name: string
+  readonly role: Role
 }
 
 /** One command while it is carried out, as the `command` hook sees it. */
@@ -54,6 +58,8 @@ export interface CommandDefinition<Properties = any> {
   readonly properties: Schema<Properties>
   /** Whether it only reads: such a command is answered while the daemon shuts down. */
   readonly readOnly?: boolean
+  /** The least role that may ask for it. @default 'view' when it only reads, else 'admin' */
+  readonly role?: Role
   execute(context: CommandContext, properties: Properties): CommandResult | Promise<CommandResult>
 }
 

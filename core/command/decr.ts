@@ -7,6 +7,7 @@ import { resize } from './resize.ts'
 export const decr = defineCommand({
   name: 'decr',
   summary: 'Take processes from a watcher.',
+  role: 'operate',
   properties: properties({ name, nb: integer('how many', 1, 0), waiting }),
   execute: ({ arbiter }, { name, nb }) => resize(arbiter.watcher(name), -nb),
 })

@@ -7,6 +7,7 @@ import { resize } from './resize.ts'
 export const incr = defineCommand({
   name: 'incr',
   summary: 'Add processes to a watcher.',
+  role: 'operate',
   properties: properties({ name, nb: integer('how many', 1, 0), waiting }),
   execute: ({ arbiter }, { name, nb }) => resize(arbiter.watcher(name), nb),
 })

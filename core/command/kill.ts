@@ -11,6 +11,7 @@ import { name, optionalSignal, waiting } from './properties.ts'
 export const kill = defineCommand({
   name: 'kill',
   summary: 'Stop processes of a watcher; it replaces them as usual.',
+  role: 'operate',
   properties: properties({
     name,
     pid: integer('just this process', undefined, 1),

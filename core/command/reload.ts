@@ -12,6 +12,7 @@ import { match, optionalName, waiting } from './properties.ts'
 export const reload = defineCommand({
   name: 'reload',
   summary: 'Replace the processes of watchers gracefully.',
+  role: 'operate',
   properties: properties({
     name: optionalName,
     match,

@@ -12,6 +12,7 @@ import { match, optionalName, waiting } from './properties.ts'
 export const restart = defineCommand({
   name: 'restart',
   summary: 'Restart watchers.',
+  role: 'operate',
   properties: properties({ name: optionalName, match, waiting }),
   execute({ arbiter }, { name, match }) {
     if (name === undefined) return new Accepted(arbiter.stopWatchers('restart').then(() => arbiter.startWatchers()))

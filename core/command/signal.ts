@@ -15,6 +15,7 @@ import { name, signal as signum } from './properties.ts'
 export const signal = defineCommand({
   name: 'signal',
   summary: 'Send a signal.',
+  role: 'operate',
   properties: properties({
     name,
     signum,

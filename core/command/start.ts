@@ -12,6 +12,7 @@ import { match, optionalName, waiting } from './properties.ts'
 export const start = defineCommand({
   name: 'start',
   summary: 'Start watchers.',
+  role: 'operate',
   properties: properties({ name: optionalName, match, waiting }),
   execute({ arbiter }, { name, match }) {
     if (name === undefined) return new Accepted(arbiter.startWatchers())

@@ -13,6 +13,7 @@ import { match, optionalName, waiting } from './properties.ts'
 export const stop = defineCommand({
   name: 'stop',
   summary: 'Stop watchers.',
+  role: 'operate',
   properties: properties({ name: optionalName, match, waiting, reason: optionalText('why, when nobody asked for it') }),
   execute({ arbiter }, { name, match, reason }) {
     if (name === undefined) return new Accepted(arbiter.stopWatchers('stop'))
