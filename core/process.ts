@@ -224,7 +224,7 @@ function start(spec: SpawnSpec, fds: number[], onEnd: (ending: Ending) => void):
   const [program] = argv
   if (!program) throw new KernelError('ERR_SPAWN_FAILED', [watcher, 'the command is empty'])
   const path = findProgram(spec, spec.executable ?? program)
-  const chain = execChain(watcher, confinement, path, env)
+  const chain = execChain(watcher, { ...confinement, tellPid: fds.length > 3 }, path, env)
   const [tool] = chain.prefix
   if (tool && lacksInterpreter(path)) throw new KernelError('ERR_SPAWN_FAILED', [watcher, noInterpreter(path)])
   // At the end of a chain the program is looked up again, so it goes by its path there.

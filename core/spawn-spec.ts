@@ -4,6 +4,7 @@ import type { WatcherOptions } from './config/types.ts'
 import { workingFolder } from './config/working-folder.ts'
 import { KernelError, reasonOf } from './errors.ts'
 import type { SpawnSpec } from './process.ts'
+import { FIRST_SOCKET_FD, type SocketLoan } from './sockets/sockets.ts'
 
 /** What a process of a watcher is made from, beside the watcher's options. */
 export interface SpawnContext {
@@ -12,28 +13,40 @@ export interface SpawnContext {
   readonly generation: number
   /** Whether its output passes through the daemon. */
   readonly piped: boolean
+  readonly sockets: SocketLoan
 }
 
 /** The specification of one more process of a watcher. Throws `ERR_SPAWN_FAILED` for a command that cannot be split. */
 export function spawnSpec(options: WatcherOptions, context: SpawnContext): SpawnSpec {
-  const { watcher, wid, generation, piped } = context
-  const env = spawnEnvironment(options, process.env)
+  const { watcher, wid, generation, piped, sockets } = context
+  const env = { ...withoutSockets(spawnEnvironment(options, process.env)), ...listenVariables(sockets) }
+  const numbers = Object.fromEntries(sockets.names.map((name, at) => [name, FIRST_SOCKET_FD + at]))
   const output = piped ? 'pipe' : 'inherit'
   return {
     watcher,
     wid,
     generation,
-    argv: words(options, { name: watcher, wid, sockets: {}, env }),
+    argv: words(options, { name: watcher, wid, sockets: numbers, env }),
     executable: options.executable,
     env,
     searchPath: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
     cwd: workingFolder(options),
     confinement: options,
-    stdin: options.close_child_stdin ? 'null' : 'inherit',
+    stdin: sockets.stdin ?? (options.close_child_stdin ? 'null' : 'inherit'),
     stdout: options.close_child_stdout ? 'null' : output,
     stderr: options.close_child_stderr ? 'null' : output,
-    fds: [],
+    fds: [...sockets.fds],
   }
+}
+
+/** What tells a program of its sockets: sd_listen_fds(3). LISTEN_PID is added as it starts. */
+function listenVariables({ fds, names }: SocketLoan): Record<string, string> {
+  return fds.length === 0 ? {} : { LISTEN_FDS: String(fds.length), LISTEN_FDNAMES: names.join(':') }
+}
+
+/** Without what was said of the sockets of the daemon itself. */
+function withoutSockets({ LISTEN_FDS, LISTEN_FDNAMES, LISTEN_PID, ...env }: Record<string, string>) {
+  return env
 }
 
 function words(options: WatcherOptions, context: CommandContext): string[] {

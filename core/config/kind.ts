@@ -73,6 +73,17 @@ export const words: Kind<string | readonly string[]> = {
   },
 }
 
+/** Names, apart by commas or blanks, or a list of them; in lower case. */
+export const names: Kind<readonly string[]> = {
+  expected: 'names, separated by commas',
+  read: (raw) => {
+    const list = typeof raw === 'string' ? raw.split(/[\s,]+/).filter(Boolean) : raw
+    return Array.isArray(list) && list.every((name) => typeof name === 'string' && name !== '')
+      ? list.map((name: string) => name.toLowerCase())
+      : undefined
+  },
+}
+
 export const signal: Kind<number> = {
   expected: 'a signal like TERM, SIGTERM, 15 or SIGRTMIN+1',
   read: (raw) => (typeof raw === 'string' || typeof raw === 'number' ? (signalNumber(raw) ?? undefined) : undefined),

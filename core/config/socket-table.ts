@@ -7,6 +7,14 @@ const proto: Kind<string | number> = {
   read: (raw) => integer(0, 255).read(raw) ?? (/^[a-z][\w.+-]*$/i.test(String(raw)) ? String(raw) : undefined),
 }
 
+const handedDown: Kind<string | number> = {
+  expected: 'the number of a descriptor from 3, or its name in LISTEN_FDNAMES',
+  read: (raw) => {
+    if (typeof raw === 'number' || /^\d+$/.test(String(raw).trim())) return integer(3).read(raw)
+    return text.read(raw)?.trim()
+  },
+}
+
 /** Every option of `[socket:NAME]`: how it is read, its default, and what it is for. */
 export const socketTable: OptionTable<SocketOptions> = {
   host: { kind: text, default: 'localhost', doc: 'address to listen on' },
@@ -25,4 +33,5 @@ export const socketTable: OptionTable<SocketOptions> = {
   so_reuseport: { kind: boolean, default: false, doc: 'a fresh socket for each process that uses it' },
   interface: { kind: optional(text), default: null, doc: 'network interface to bind to' },
   blocking: { kind: boolean, default: false, doc: 'accepting blocks' },
+  fd: { kind: optional(handedDown), default: null, doc: 'take this socket, which the daemon was started with' },
 }

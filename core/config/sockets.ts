@@ -4,7 +4,7 @@ import type { Report } from './report.ts'
 import { socketTable } from './socket-table.ts'
 import type { NamedEntries } from './source.ts'
 import { readTable } from './table.ts'
-import type { SocketConfig, WatcherConfig } from './types.ts'
+import type { SocketConfig, WatcherConfig, WatcherOptions } from './types.ts'
 
 /** Resolve the `[socket:NAME]` sections. */
 export function buildSockets(sockets: readonly NamedEntries[], report: Report): SocketConfig[] {
@@ -25,8 +25,22 @@ export function buildSockets(sockets: readonly NamedEntries[], report: Report): 
       report.error(origins['family'] ?? origin, `[${label}] path: is missing; an AF_UNIX socket needs one`)
     }
     const family = options.path === null ? options.family : 'AF_UNIX'
-    return { name: name.toLowerCase(), options: { ...options, family }, origins }
+    return { name: name.toLowerCase(), origin, options: { ...options, family }, origins }
   })
+}
+
+/**
+ * The sockets that processes of a watcher inherit, by name: those that it lists in `sockets`, or else those that its
+ * command names, or else all; none without `use_sockets`.
+ */
+export function socketsOf(
+  { use_sockets, sockets, cmd, args, shell_args }: WatcherOptions,
+  known: readonly string[],
+): string[] {
+  if (!use_sockets) return []
+  const named = [cmd, args, shell_args].flatMap(references).map(([, socket]) => socket.toLowerCase())
+  const wanted = new Set(sockets.length > 0 ? sockets : named)
+  return known.filter((name) => wanted.size === 0 || wanted.has(name)).sort()
 }
 
 /** What watchers say about sockets: a `stdin_socket` that nobody declares would fail at each spawn. */
@@ -47,6 +61,14 @@ export function checkSocketUse(
         origins['stdin_socket']!,
         `[watcher:${name}] stdin_socket = ${stdin_socket}: ${missing(stdin_socket)}`,
       )
+    }
+    for (const socket of options.sockets) {
+      if (!known.includes(socket)) {
+        report.error(
+          origins['sockets']!,
+          `[watcher:${name}] sockets = ${options.sockets.join(', ')}: ${socket}: ${missing(socket)}`,
+        )
+      }
     }
     for (const option of ['cmd', 'args', 'shell_args'] as const) {
       for (const [reference, socket] of references(options[option])) {

@@ -80,6 +80,8 @@ export interface WatcherOptions {
   /** The longest such pause, in seconds. */
   respawn_delay_max: number
   use_sockets: boolean
+  /** Lower-case names; empty: those that the command names, or all when it names none. */
+  sockets: readonly string[]
   stdin_socket: string | null
   on_demand: boolean
   close_child_stdin: boolean
@@ -115,11 +117,15 @@ export interface SocketOptions {
   so_reuseport: boolean
   interface: string | null
   blocking: boolean
+  /** A socket handed down to the daemon: its number, or its name in LISTEN_FDNAMES. */
+  fd: string | number | null
 }
 
 /** One `[socket:NAME]`, resolved; the name is in lower case. Absent options hold their defaults. */
 export interface SocketConfig {
   readonly name: string
+  /** Where its section begins. */
+  readonly origin: Origin
   readonly options: Readonly<SocketOptions>
   readonly origins: Readonly<Record<string, Origin>>
 }

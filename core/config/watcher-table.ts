@@ -1,4 +1,4 @@
-import { account, boolean, integer, type Kind, optional, seconds, signal, text, words } from './kind.ts'
+import { account, boolean, integer, type Kind, names, optional, seconds, signal, text, words } from './kind.ts'
 import type { OptionRow } from './table.ts'
 import type { SetEffect, WatcherOptions } from './types.ts'
 
@@ -46,6 +46,7 @@ const watcherTable: { readonly [K in keyof PlainOptions]: WatcherRow<PlainOption
   respawn_delay: row(seconds(), 0.1, 'none', 'first pause before a process that died at once is replaced; it doubles'),
   respawn_delay_max: row(seconds(), 30, 'none', 'longest such pause, in seconds'),
   use_sockets: row(boolean, false, 'replace', 'processes inherit the sockets'),
+  sockets: row(names, [], 'replace', 'which of them; by default those the command names, or else all'),
   stdin_socket: row(optional(text), null, 'replace', 'socket that becomes standard input'),
   on_demand: row(boolean, false, 'none', 'start at the first connection'),
   close_child_stdin: row(boolean, true, 'replace', 'standard input is /dev/null'),

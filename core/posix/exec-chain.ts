@@ -8,6 +8,8 @@ export interface Confinement {
   readonly uid: string | number | null
   readonly gid: string | number | null
   readonly rlimits: Readonly<Record<string, Limit>>
+  /** Whether the program finds its own pid in LISTEN_PID: sd_listen_fds(3). */
+  readonly tellPid?: boolean
 }
 
 /** A chain of execs that ends in the program. */
@@ -25,24 +27,30 @@ export interface ExecChain {
  */
 export function execChain(
   watcher: string,
-  { uid, gid, rlimits }: Confinement,
+  { uid, gid, rlimits, tellPid = false }: Confinement,
   path: string,
   env: Readonly<Record<string, string>>,
 ): ExecChain {
   const confining = [...limitsPart(watcher, rlimits), ...userPart(watcher, uid, gid)]
-  if (confining.length === 0) return { prefix: [], env }
+  const chain = tellPid ? [...confining, ...pidPart] : confining
+  if (chain.length === 0) return { prefix: [], env }
   const all = Object.entries(env)
-  const harmful = all.filter(([name]) => isHarmful(name)).map(([name, value]) => `${name}=${value}`)
-  if (harmful.length === 0) return { prefix: confining, env }
+  const late = all.filter(([name]) => isHarmful(name) || (tellPid && !isShellName(name)))
+  if (late.length === 0) return { prefix: chain, env }
   if (path.includes('=')) {
-    const why = `${path}: with a = in its path it cannot be given ${harmful.join(' ')}`
+    const why = `${path}: with a = in its path it cannot be given ${late.map(([name]) => name).join(' ')}`
     throw new KernelError('ERR_SPAWN_FAILED', [watcher, why])
   }
   return {
-    prefix: [...confining, tool('env', 'a dynamic linker variable'), ...harmful],
-    env: Object.fromEntries(all.filter(([name]) => !isHarmful(name))),
+    prefix: [...chain, tool('env', 'a dynamic linker variable'), ...late.map(([name, value]) => `${name}=${value}`)],
+    env: Object.fromEntries(all.filter((entry) => !late.includes(entry))),
   }
 }
+
+/** The pid is known only once there is a process; it is the same after the exec. */
+const pidPart: readonly string[] = ['/bin/sh', '-c', 'export LISTEN_PID=$$; exec "$@"', 'sh']
+/** A shell loses the variables whose names it could not write. */
+const isShellName = (name: string) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name)
 
 /** The number of the user that a program is made to run as; `null` when it is the one of this process. */
 export function runsAs(watcher: string, { uid }: Confinement): number | null {

@@ -76,6 +76,41 @@ export const pidfdOpen = (pid: number): number => syscall?.(PIDFD_OPEN, pid, 0, 
 export const pidfdSendSignal = (pidfd: number, signum: number): number =>
   syscall?.(PIDFD_SEND_SIGNAL, pidfd, signum, 0, 0) ?? -1
 
+export const socket = call<(domain: number, type: number, protocol: number) => number>(
+  'int socket(int domain, int type, int protocol)',
+)
+export const bind = call<(fd: number, address: Buffer, length: number) => number>(
+  'int bind(int fd, const void *address, uint32_t length)',
+)
+export const listen = call<(fd: number, backlog: number) => number>('int listen(int fd, int backlog)')
+export const connect = call<(fd: number, address: Buffer, length: number) => number>(
+  'int connect(int fd, const void *address, uint32_t length)',
+)
+export const getsockname = call<(fd: number, address: Buffer, length: Out) => number>(
+  'int getsockname(int fd, void *address, _Inout_ uint32_t *length)',
+)
+export const setsockopt = call<(fd: number, level: number, name: number, value: Buffer, length: number) => number>(
+  'int setsockopt(int fd, int level, int name, const void *value, uint32_t length)',
+)
+export const getsockopt = call<(fd: number, level: number, name: number, value: Buffer, length: Out) => number>(
+  'int getsockopt(int fd, int level, int name, void *value, _Inout_ uint32_t *length)',
+)
+export const send = call<(fd: number, data: Buffer, length: number, flags: number) => number>(
+  'long send(int fd, const void *data, size_t length, int flags)',
+)
+export const recv = call<(fd: number, data: Buffer, length: number, flags: number) => number>(
+  'long recv(int fd, void *data, size_t length, int flags)',
+)
+/** 0 for an interface that this machine does not have. */
+export const interfaceIndex = call<(name: string) => number>('uint32_t if_nametoindex(const char *name)')
+const fcntlWith = call<(fd: number, command: number, type: 'int', argument: number) => number>(
+  'int fcntl(int fd, int command, ...)',
+)
+export const fcntl = (fd: number, command: number, argument = 0): number => fcntlWith(fd, command, 'int', argument)
+
+const protocol = koffi.struct('circus_protoent', { name: 'char *', aliases: 'void *', number: 'int' })
+const getprotobyname = call<(name: string) => unknown>('circus_protoent *getprotobyname(const char *name)')
+
 const passwd = koffi.struct('circus_passwd', { name: 'char *', password: 'char *', uid: 'uint32', gid: 'uint32' })
 const group = koffi.struct('circus_group', { name: 'char *', password: 'char *', gid: 'uint32' })
 const getpwnam = call<(name: string) => unknown>('circus_passwd *getpwnam(const char *name)')
@@ -90,6 +125,9 @@ export interface PasswordEntry {
 const entry = <T>(pointer: unknown, type: TypeObject): T | null =>
   pointer === null ? null : (koffi.decode(pointer as never, type) as T)
 
+/** An entry of /etc/protocols, or `null`. */
+export const protocolByName = (name: string): { readonly number: number } | null =>
+  entry(getprotobyname(name), protocol)
 export const passwordByName = (name: string): PasswordEntry | null => entry(getpwnam(name), passwd)
 export const passwordById = (uid: number): PasswordEntry | null => entry(getpwuid(uid), passwd)
 export const groupEntry = (name: string): { readonly name: string; readonly gid: number } | null =>
