@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { basename } from 'node:path'
 import type { SocketAddress } from '../posix/socket-address.ts'
 
 /**
@@ -11,10 +12,15 @@ export function holderOf({ address, datagrams }: { address: SocketAddress; datag
   if (inodes.size === 0) return null
   for (const pid of list('/proc').filter((name) => /^\d+$/.test(name))) {
     for (const fd of list(`/proc/${pid}/fd`)) {
-      if (inodes.has(linkOf(`/proc/${pid}/fd/${fd}`))) return `pid ${pid}, ${read(`/proc/${pid}/comm`).trim()}`
+      if (inodes.has(linkOf(`/proc/${pid}/fd/${fd}`))) return `pid ${pid}, ${programOf(pid)}`
     }
   }
   return null
+}
+
+/** Threads rename themselves, and with them their process: the file that is run says more. */
+function programOf(pid: string): string {
+  return basename(linkOf(`/proc/${pid}/exe`)) || read(`/proc/${pid}/comm`).trim()
 }
 
 /** Links, as /proc shows them, of the sockets bound to a port. The tables are described in proc(5). */
