@@ -8,6 +8,12 @@ export interface Address {
   readonly endpoint: string
   /** Milliseconds to wait for an answer; `undefined`: 5 seconds, and without limit for work that is waited for. */
   readonly timeoutMs: number | undefined
+  /** `[USER@]HOST[:PORT]` of the machine where `endpoint` is; the connection goes through the system's `ssh`. */
+  readonly ssh?: string | undefined
+  /** The private key for `ssh`. */
+  readonly sshKeyfile?: string | undefined
+  /** The client's key, where a daemon asks for one. */
+  readonly key?: string | undefined
 }
 
 /** A daemon, this one's or an original Circus, as the commands of `circusctl` see it. It connects with the first call. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Args, Command, execute, Flags, type Interfaces } from '@oclif/core'
 import { packageRoot } from '../version.ts'
-import { type ControlCommand, defaultEndpoint, defaultTimeout, type Flag } from './command.ts'
+import type { ControlCommand, Flag } from './command.ts'
 import { commandLoaders } from './commands/index.ts'
 import { perform } from './perform.ts'
 import { flagsOf, readNumber } from './read-line.ts'
@@ -48,18 +48,19 @@ function oclifCommand(command: ControlCommand): Command.Class {
   }
 }
 
-function oclifFlag(name: string, { type, description, options }: Flag): Interfaces.FlagInput[string] {
+function oclifFlag(name: string, flag: Flag): Interfaces.FlagInput[string] {
+  const { type, options, env } = flag
+  const description = flag.default === undefined ? flag.description : `${flag.description} (${flag.default})`
   switch (type) {
     case 'boolean':
       return Flags.boolean({ description })
-    case 'text':
-      if (name === 'endpoint') {
-        return Flags.string({ description: `${description} (${defaultEndpoint})`, env: 'CIRCUSCTL_ENDPOINT' })
-      }
-      return Flags.string({ description, ...(options && { options: [...options] }) })
+    case 'text': {
+      const common = { description, ...(env !== undefined && { env }), ...(options && { options: [...options] }) }
+      return flag.multiple ? Flags.string({ ...common, multiple: true, multipleNonGreedy: true }) : Flags.string(common)
+    }
     case 'number':
       return Flags.custom<number>({
-        description: name === 'timeout' ? `${description} (${defaultTimeout})` : description,
+        description,
         parse: async (text) => {
           const number = readNumber(text)
           if (number === undefined) throw new Error(`--${name} takes a number from 0, not '${text}'`)

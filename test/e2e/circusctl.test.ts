@@ -83,7 +83,7 @@ test('listen prints events, and Ctrl-C ends it', async () => {
   for (let seen = false; !seen; ) {
     await printed('restart', 'web', '--waiting')
     seen = await Promise.race([
-      listening.line(/^watcher\.web\.spawn: \{.*"process_pid":\d+/m).then(() => true),
+      listening.line(/^watcher\.web\.spawn: \{.*"process_pid": \d+/m).then(() => true),
       new Promise<boolean>((resolve) => setTimeout(resolve, 200, false)),
     ])
   }
