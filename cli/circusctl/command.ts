@@ -37,6 +37,8 @@ export interface Session {
   readonly output: Output
   /** Whether JSON is wanted: `output.printJson`, and nothing else. */
   readonly json: boolean
+  /** Aborted when the user has had enough: Ctrl-C. */
+  readonly interrupted: AbortSignal
 }
 
 /**
@@ -63,6 +65,8 @@ export interface ControlCommand {
   print?(reply: Reply): string
   /** On a terminal, in place of the one call and `print`: what people like to see. Not with `--json`. */
   show?(session: Session, positionals: readonly string[], flags: Flags): Promise<void>
+  /** What `run` prints comes bit by bit, and not all at the end. @default false */
+  readonly streams?: boolean
   /** In place of the one call, always. Resolves to the exit code when it is not 0. */
   run?(session: Session, positionals: readonly string[], flags: Flags): Promise<number | void>
 }

@@ -1,5 +1,7 @@
 import { ReplyError } from '../../core/client.ts'
+import { advice } from './advice.ts'
 import { UsageError } from './command.ts'
+import type { Address } from './daemon.ts'
 
 /** Exit codes of `circusctl`; oclif gives 2 for wrong usage as well. */
 export const exit = { done: 0, unreachable: 1, usage: 2, refused: 3 } as const
@@ -14,8 +16,12 @@ export interface Failure {
   readonly code: number
 }
 
-/** What to tell of an error that a command ended with: a `UsageError`, a daemon's error reply, or anything else. */
-export function failureOf(command: string, error: unknown): Failure {
+/**
+ * What to tell of an error that a command ended with: a `UsageError`, a daemon's error reply, or anything else.
+ *
+ * @param address Where the daemon was looked for: then the text says what to check there.
+ */
+export function failureOf(command: string, error: unknown, address?: Address): Failure {
   if (error instanceof UsageError) {
     const { message } = error
     return { text: `circusctl ${command}: ${message}`, value: { status: 'error', reason: message }, code: exit.usage }
@@ -25,13 +31,8 @@ export function failureOf(command: string, error: unknown): Failure {
   }
   const { code, message } = error as Error & { code?: string }
   return {
-    text: `circusctl: ${message}${hint(code)}`,
+    text: [`circusctl: ${message}`, ...advice(code, message, address)].join('\n'),
     value: { status: 'error', reason: message, code },
     code: exit.unreachable,
   }
-}
-
-function hint(code: string | undefined): string {
-  if (code === 'ERR_CALL_TIMEOUT') return '\nSay --endpoint (or CIRCUSCTL_ENDPOINT), or give it longer with --timeout.'
-  return code === 'ERR_UNREACHABLE' ? '\nIs it running? Say where with --endpoint (or CIRCUSCTL_ENDPOINT).' : ''
 }

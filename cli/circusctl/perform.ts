@@ -1,19 +1,23 @@
 import { type ControlCommand, defaultEndpoint, type Flags } from './command.ts'
 import { type Address, Daemon } from './daemon.ts'
-import { exit, failureOf } from './failure.ts'
 import { type Output, standardOutput } from './output.ts'
 import type { Line } from './read-line.ts'
 
-/** Carry out one command line. Resolves to the exit code. */
+/** Carry out one command line, at one daemon or at several. Resolves to the exit code. */
 export async function perform(command: ControlCommand, line: Line): Promise<number> {
   const addresses = addressesOf(line.flags)
+  if (addresses.length > 1) {
+    const { performAtEach } = await import('./perform-at-each.ts')
+    return performAtEach(addresses, command, line)
+  }
   const output = standardOutput(line.flags)
-  const [address] = addresses
+  const address = addresses[0] as Address
   try {
-    await using daemon = new Daemon(address as Address)
+    await using daemon = new Daemon(address)
     return await performAt(daemon, command, line, output)
   } catch (error) {
-    const { text, value, code } = failureOf(command.name, error)
+    const { failureOf } = await import('./failure.ts') // most lines need it not
+    const { text, value, code } = failureOf(command.name, error, address)
     if (line.flags.json) output.printJson(value)
     else process.stderr.write(`${text}\n`)
     return code
@@ -23,25 +27,29 @@ export async function perform(command: ControlCommand, line: Line): Promise<numb
 /**
  * Carry out one command at a daemon and print what it answers. Resolves to the exit code; rejects with a `UsageError`,
  * or like `Daemon.call` (`failureOf` says what to tell of it).
+ *
+ * @param interrupted Ends what goes on until then, such as `listen`. @default Ctrl-C
  */
 export async function performAt(
   daemon: Daemon,
   command: ControlCommand,
   { flags, positionals }: Line,
   output: Output,
+  interrupted?: AbortSignal,
 ): Promise<number> {
   const json = flags.json === true
-  const session = { daemon, output, json }
-  if (command.run) return (await command.run(session, positionals, flags)) ?? exit.done
-  const properties = command.properties?.(positionals, flags) ?? {}
-  if (command.show && output.terminal && !json) {
-    await command.show(session, positionals, flags)
-    return exit.done
+  const show = output.terminal && !json ? command.show?.bind(command) : undefined
+  const run = command.run?.bind(command) ?? show
+  if (run) {
+    using interruption = new Interruption()
+    const session = { daemon, output, json, interrupted: interrupted ?? interruption.signal }
+    return (await run(session, positionals, flags)) ?? 0
   }
+  const properties = command.properties?.(positionals, flags) ?? {}
   const reply = await daemon.call(command.name, properties)
   if (json) output.printJson(reply)
   else output.print(command.print?.(reply) ?? 'ok')
-  return exit.done
+  return 0
 }
 
 /** Which daemons the flags and the environment mean: one at least. */
@@ -55,4 +63,19 @@ export function addressesOf(flags: Flags): Address[] {
     sshKeyfile: text('ssh_keyfile'),
     key: text('key') ?? process.env.CIRCUS_KEY,
   }))
+}
+
+/** Ctrl-C as a signal of abortion. It counts once: the second one ends the process as ever. */
+class Interruption implements Disposable {
+  readonly #controller = new AbortController()
+  readonly #abort = () => this.#controller.abort()
+
+  get signal(): AbortSignal {
+    process.once('SIGINT', this.#abort)
+    return this.#controller.signal
+  }
+
+  [Symbol.dispose](): void {
+    process.off('SIGINT', this.#abort)
+  }
 }
