@@ -7,14 +7,15 @@ import type { Match } from './command/properties.ts'
 import { CommandRegistry } from './command/registry.ts'
 import {
   type Config,
-  globToRegExp,
   loadConfig,
   type PluginConfig,
+  parseGlob,
   type WatcherConfig,
   type WatcherOptions,
 } from './config/index.ts'
 import { KernelError, reasonOf } from './errors.ts'
 import { EventBus, topicName } from './events.ts'
+import { parseRegular } from './expression/index.ts'
 import { createHooks, type Hooks } from './hooks.ts'
 import { createLogger, type Log } from './log.ts'
 import { Ownership } from './ownership.ts'
@@ -128,13 +129,16 @@ export class Arbiter implements AsyncDisposable {
     return watcher
   }
 
-  /** The watchers a pattern picks, at least one. Throws `ERR_WATCHER_UNKNOWN`, `ERR_PROPERTY_INVALID`. */
+  /**
+   * The watchers a pattern picks, at least one, in any case: a shell pattern of whole names, or a regular expression, as
+   * of Python, of beginnings of names. Throws `ERR_WATCHER_UNKNOWN`, `ERR_PROPERTY_INVALID`, `ERR_PATTERN_TOO_SLOW`.
+   */
   match(pattern: string, match: Match): Watcher[] {
     if (match === 'simple') return [this.watcher(pattern)]
     const exact = this.#watchers.get(pattern.toLowerCase())
     if (match === 'glob' && exact) return [exact]
-    const expression = match === 'glob' ? globToRegExp(pattern, 'i') : regex(pattern)
-    const found = this.watchers.filter(({ name }) => expression.test(name))
+    const picks = match === 'glob' ? parseGlob(pattern, { ignoreCase: true }) : parseRegular(pattern)
+    const found = this.watchers.filter(({ name }) => picks(name))
     if (found.length === 0) throw new KernelError('ERR_WATCHER_UNKNOWN', [pattern])
     return found
   }
@@ -340,12 +344,4 @@ export class Arbiter implements AsyncDisposable {
 function byPriority(watchers: readonly Watcher[]): Watcher[][] {
   const groups = Map.groupBy(watchers, ({ options }) => options.priority)
   return [...groups].sort(([a], [b]) => b - a).map(([, group]) => group)
-}
-
-function regex(pattern: string): RegExp {
-  try {
-    return new RegExp(pattern, 'i')
-  } catch (error) {
-    throw new KernelError('ERR_PROPERTY_INVALID', ['name', `a regular expression (${reasonOf(error)})`, pattern])
-  }
 }

@@ -31,6 +31,11 @@ const catalogue = {
     Errno.message,
     (name: string, expected: string, got: unknown) => `property '${name}' must be ${expected}, not ${shown(got)}`,
   ],
+  ERR_PATTERN_TOO_SLOW: [
+    Errno.message,
+    (pattern: string) => `pattern ${shown(pattern)} takes too long to match: write a simpler one`,
+  ],
+  ERR_PROPERTIES_INVALID: [Errno.message, (command: string, why: string) => `${command}: ${why}`],
   ERR_WATCHER_UNKNOWN: [Errno.message, (name: string) => `program ${name} not found`],
   ERR_PROCESS_UNKNOWN: [Errno.message, (pid: number, name: string) => `process ${pid} not found in program ${name}`],
   ERR_OPTION_UNKNOWN: [
@@ -72,8 +77,41 @@ const catalogue = {
     Errno.command,
     (option: string, endpoint: string) =>
       `${option} = ${endpoint}: anyone who can reach this address could run programs here. ` +
-      'Use tcp://127.0.0.1:PORT or ipc://PATH, or say allow_insecure = true in [circus] ' +
+      'Use tcp://127.0.0.1:PORT or ipc://PATH, or auth = curve; or say allow_insecure = true in [circus] ' +
       '(or CIRCUS_ALLOW_INSECURE=1) when the network itself is trusted',
+  ],
+  ERR_ROLE_TOO_LOW: [
+    Errno.command,
+    (command: string, needed: string, who: string, has: string) =>
+      `not allowed: ${command} takes the role ${needed}, and ${who} has ${has}`,
+  ],
+  ERR_KEY_UNKNOWN: [Errno.command, (who: string, list: string) => `not allowed: ${who} is not in ${list} any more`],
+  ERR_KEY_FILE_INVALID: [
+    Errno.command,
+    (file: string, line: number, why: string) => `${file}${line > 0 ? `:${line}` : ''}: ${why}`,
+  ],
+  ERR_KEY_EXISTS: [Errno.command, (what: string) => `${what}: it is not replaced`],
+  ERR_KEY_REFUSED: [
+    Errno.notSpecified,
+    (endpoint: string, why: string) => `refused by the daemon at ${endpoint}: ${why}`,
+  ],
+  ERR_KEY_WANTED: [
+    Errno.notSpecified,
+    (endpoint: string) =>
+      `the daemon at ${endpoint} wants a key, and none was given. Say where yours is with --key or CIRCUS_KEY, ` +
+      'or have one made on its machine: circusctl keys add NAME --role view',
+  ],
+  ERR_KEY_NOT_WANTED: [
+    Errno.notSpecified,
+    (endpoint: string) =>
+      `the daemon at ${endpoint} does not use CURVE: with a key nothing is said in the clear. ` +
+      'It needs auth = curve in [circus]; or say --key none',
+  ],
+  ERR_SERVER_KEY_WRONG: [
+    Errno.notSpecified,
+    (endpoint: string) =>
+      `the daemon at ${endpoint} hung up at the beginning: it has another key than the one in your key file ` +
+      '("server"), or somebody else answers there',
   ],
   ERR_PIDFILE_HELD: [
     Errno.command,
@@ -85,6 +123,10 @@ const catalogue = {
   ],
   ERR_PLUGIN_UNKNOWN: [Errno.command, (name: string, tried: string) => `plugin ${name}: not found (${tried})`],
   ERR_PLUGIN_INVALID: [Errno.command, (name: string, why: string) => `plugin ${name}: ${why}`],
+  ERR_PLUGIN_FAILED: [
+    Errno.command,
+    (name: string, what: string, why: string) => `plugin ${name}: ${what} failed: ${why}`,
+  ],
   ERR_CALL_TIMEOUT: [
     Errno.notSpecified,
     (endpoint: string, ms: number) => `no answer from ${endpoint} within ${ms} ms`,
