@@ -44,6 +44,9 @@ const shells: Readonly<Record<string, Shell>> = {
   },
 }
 
+/** The last line of the screen is a prompt and nothing else. */
+const atPrompt = /^>$(?!\n)/m
+
 /** A shell at its prompt, with the completion of circusctl in it. */
 async function start({ command, load, prompt }: Shell): Promise<Terminal> {
   const env = {
@@ -54,9 +57,9 @@ async function start({ command, load, prompt }: Shell): Promise<Terminal> {
   const terminal = await Terminal.start(command, { cwd: folder.path, env })
   try {
     await terminal.enter(prompt)
-    await terminal.shows(/^> $/m)
+    await terminal.shows(atPrompt)
     await terminal.enter(`${load}; echo load''ed`)
-    await terminal.shows(/^loaded$/m)
+    await terminal.shows(/^loaded\n>$/m)
     return terminal
   } catch (error) {
     await terminal[Symbol.asyncDispose]()
@@ -70,6 +73,7 @@ async function completed(terminal: Terminal, line: string, expected: RegExp): Pr
   await terminal.press('Tab')
   await terminal.shows(expected)
   await terminal.press('C-c')
+  await terminal.shows(atPrompt)
 }
 
 for (const [name, shell] of Object.entries(shells)) {
@@ -89,7 +93,7 @@ for (const [name, shell] of Object.entries(shells)) {
       `circusctl kill Wanderer ${String(pid).slice(0, -1)}`,
       RegExp(`^> circusctl kill Wanderer ${pid}`, 'm'),
     )
-    await completed(terminal, 'circusctl signal Wanderer USR', /^> circusctl signal Wanderer USR[12]?$/m)
+    await completed(terminal, 'circusctl signal Wanderer WI', /^> circusctl signal Wanderer WINCH/m)
     await completed(terminal, 'circusctl restart --mat', /^> circusctl restart --match/m)
     await completed(terminal, 'circusctl restart --match=g', /^> circusctl restart --match=glob/m)
     await completed(terminal, 'circusctl get Wanderer max_r', /^> circusctl get Wanderer max_retry/m)
