@@ -66,6 +66,8 @@ export class Arbiter implements AsyncDisposable {
   readonly #drained = Promise.withResolvers<void>()
   readonly #loaded = Promise.withResolvers<void>()
   readonly #channels: Channels
+  /** How to take back the keys of isolated plugins, by their watchers. */
+  readonly #revocations = new Map<string, () => void>()
 
   /** Throws `ERR_OPTION_INVALID` for an `endpoint_owner` this machine does not have. */
   constructor(config: Config, { log }: ArbiterOptions = {}) {
@@ -89,16 +91,24 @@ export class Arbiter implements AsyncDisposable {
       isolate: (plugin) => this.#isolate(plugin),
       release: async (name) => {
         if (this.#watchers.has(name.toLowerCase())) await this.remove(name)
+        this.#revocations.get(name)?.()
+        this.#revocations.delete(name)
       },
     })
     this.#endpoints = { control: circus.endpoint, events: circus.pubsub_endpoint }
     this.closed = this.#closing.promise
     this.watchersStopped = this.#drained.promise
-    const dispatch: Dispatch = async ({ command, properties }, { transport }) => {
+    const dispatch: Dispatch = async ({ command, properties }, { name, role }) => {
       await this.#loaded.promise
-      return this.commands.dispatch(command, properties, { via: 'channel', name: transport, role: 'admin' })
+      return this.commands.dispatch(command, properties, { via: 'channel', name, role })
     }
-    this.#channels = new Channels(circus, dispatch, this.log)
+    this.#channels = new Channels({
+      circus,
+      dispatch,
+      log: this.log,
+      folder: this.#folder,
+      owner: this.ownership.uid,
+    })
     this.events.addSink((topic, payload) => this.#channels.publish(topic, payload))
   }
 
@@ -154,7 +164,7 @@ export class Arbiter implements AsyncDisposable {
     const { circus, plugins, sockets, warnings } = this.#config
     if (circus.umask !== null) process.umask(circus.umask)
     try {
-      this.#binding = this.#channels.bind(this.ownership.uid)
+      this.#binding = this.#channels.bind()
       this.#endpoints = await this.#binding
     } catch (error) {
       await this.#close()
@@ -210,7 +220,7 @@ export class Arbiter implements AsyncDisposable {
   /** Reload every active watcher, by falling priority. A failure is logged, and the others go on. */
   async reload(how: { graceful?: boolean; sequential?: boolean } = {}): Promise<void> {
     for (const group of byPriority(this.watchers)) {
-      await Promise.all(group.map((watcher) => watcher.reload(how).catch((error) => this.log.error(reasonOf(error)))))
+      await Promise.all(group.map((watcher) => watcher.reload({ ...how, wake: false }).catch((error) => this.log.error(reasonOf(error)))))
     }
   }
 
@@ -281,6 +291,7 @@ export class Arbiter implements AsyncDisposable {
     const { file } = this.#config
     if (file === null) throw new KernelError('ERR_CONFIG_INVALID', ['it was not read from a file'])
     const config = await loadConfig(file)
+    this.#channels.refresh()
     for (const { message, file, line } of config.warnings) this.log.warning(`${file}:${line}: ${message}`)
     return () => this.#reconfigurations.run(async () => this.#reconfigure(await this.hooks.config.promise(config)))
   }
@@ -307,7 +318,9 @@ export class Arbiter implements AsyncDisposable {
   }
 
   async #isolate(plugin: PluginConfig): Promise<string> {
-    const watcher = this.add(isolatedWatcher(plugin, this.#folder, this.#endpoints))
+    const issued = this.#channels.issueKeys(`plugin:${plugin.name}`, 'admin')
+    const watcher = this.add(isolatedWatcher(plugin, this.#folder, this.#endpoints, issued?.keys))
+    if (issued) this.#revocations.set(watcher.name, issued.revoke)
     await watcher.start()
     return watcher.name
   }
