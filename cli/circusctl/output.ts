@@ -45,3 +45,6 @@ export function terminalOf(stream: WriteStream): Terminal | undefined {
       }
     : undefined
 }
+
+/** What is no terminal, for texts that look the same everywhere: as wide as they like, without colours. */
+export const plainTerminal: Terminal = { columns: Number.POSITIVE_INFINITY, paint: (_, text) => text }

@@ -1,4 +1,4 @@
-import { type ControlCommand, defaultEndpoint, type Flags } from './command.ts'
+import { type ControlCommand, defaultEndpoint, type Flags, type Reply } from './command.ts'
 import { type Address, Daemon } from './daemon.ts'
 import { type Output, standardOutput } from './output.ts'
 import type { Line } from './read-line.ts'
@@ -46,10 +46,21 @@ export async function performAt(
     return (await run(session, positionals, flags)) ?? 0
   }
   const properties = command.properties?.(positionals, flags) ?? {}
-  const reply = await daemon.call(command.name, properties)
+  const call = () => daemon.call(command.name, properties)
+  const reply =
+    properties.waiting === true && process.stderr.isTTY
+      ? await callAndWatch(daemon, command, properties, call)
+      : await call()
   if (json) output.printJson(reply)
   else output.print(command.print?.(reply) ?? 'ok')
   return 0
+}
+
+/** Work that is waited for, with what it waits for on the terminal. */
+async function callAndWatch(daemon: Daemon, { name }: ControlCommand, properties: Reply, call: () => Promise<Reply>) {
+  const { awaited, withProgress } = await import('./progress.ts')
+  const watcher = properties.name === undefined ? undefined : String(properties.name)
+  return withProgress([name, watcher ?? []].flat().join(' '), () => awaited(daemon, watcher), call)
 }
 
 /** Which daemons the flags and the environment mean: one at least. */
