@@ -38,6 +38,12 @@ export const isBoolean = (schema: JsonSchema): boolean => {
 /** The texts it takes, if there are only so many. */
 export const choicesOf = (schema: JsonSchema): readonly string[] | undefined => taken(schema).choices?.map(String)
 
+/** What it takes, in words, where that is not just any text. */
+export function whatToWrite(schema: JsonSchema): string {
+  const { types, choices } = taken(schema)
+  return types.includes('string') && !choices ? '' : expected(schema)
+}
+
 /** The value a text stands for. Throws a `UsageError` that names the `place` it was written and says what to write. */
 export function readProperty(place: string, schema: JsonSchema, text: string): unknown {
   const { types, nullable, choices } = taken(schema)

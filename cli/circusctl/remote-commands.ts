@@ -1,7 +1,7 @@
 import { type Argument, type ControlCommand, connectionFlags, type Flag, type Flags, UsageError } from './command.ts'
 import { commandLoaders } from './commands/index.ts'
 import type { Daemon } from './daemon.ts'
-import { choicesOf, isBoolean, isList, type JsonSchema, readProperty } from './json-property.ts'
+import { choicesOf, isBoolean, isList, type JsonSchema, readProperty, whatToWrite } from './json-property.ts'
 import { replyText } from './reply-text.ts'
 
 /** One entry of the daemon's `commands` reply. */
@@ -26,13 +26,13 @@ interface Property {
  * Circus, which does not tell. Rejects like `Daemon.call`.
  */
 export async function remoteCommands(daemon: Daemon): Promise<ControlCommand[]> {
-  const { ReplyError } = await import('../../core/client.ts')
+  const { Errno, ReplyError } = await import('../../core/client.ts')
   const { commands } = await daemon.call('commands').catch((error: unknown) => {
-    if (error instanceof ReplyError) return { commands: {} }
+    if (error instanceof ReplyError && error.errno === Errno.unknownCommand) return { commands: {} }
     throw error
   })
   return Object.entries(Object(commands) as Record<string, Described>)
-    .filter(([name]) => !Object.hasOwn(commandLoaders, name))
+    .filter(([name]) => isName.test(name) && !Object.hasOwn(commandLoaders, name))
     .map(([name, described]) => remoteCommand(name, Object(described)))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
 }
@@ -79,20 +79,22 @@ export function usage({ name, args = [], variadicAfter, flags = {} }: ControlCom
   return ['circusctl', name, ...words, ...options].join(' ')
 }
 
+/** What can be a word of a command line, or a flag. */
+const isName = /^[a-z][\w.:-]*$/i
+
 function propertiesOf(command: string, { properties, required }: NonNullable<Described['properties']>): Property[] {
   const needed = new Set(Array.isArray(required) ? required : [])
-  const entries = Object.entries(Object(properties) as Record<string, unknown>).map(([name, schema]) => ({
-    name,
-    schema: Object(schema) as JsonSchema,
-    required: needed.has(name),
-  }))
-  const last = entries.findLast((entry) => entry.required)
-  return entries.map((entry) => ({
+  const entries = Object.entries(Object(properties) as Record<string, unknown>)
+    .filter(([name]) => isName.test(name))
+    .map(([name, schema]) => ({ name, schema: Object(schema) as JsonSchema, required: needed.has(name) }))
+  // Where a list ends cannot be told unless it comes last; a second one is a flag only.
+  const list = entries.findLast((entry) => entry.required && isList(entry.schema))
+  const ordered = list ? [...entries.filter((entry) => entry !== list), list] : entries
+  return ordered.map((entry) => ({
     ...entry,
     // The flags of the connection are taken in every command.
     flag: Object.hasOwn(connectionFlags, entry.name) ? `${command}-${entry.name}` : entry.name,
-    // Where a list ends cannot be told unless it comes last.
-    positional: entry.required && (entry === last || !isList(entry.schema)),
+    positional: entry.required && (entry === list || !isList(entry.schema)),
   }))
 }
 
@@ -103,13 +105,13 @@ const argument = ({ flag, schema, required }: Property): Argument => ({
 })
 
 function flagsOf({ flag, schema, required }: Property): [name: string, flag: Flag][] {
-  const description = describe(schema) + (required ? ' (required)' : '')
+  const description = describe(schema, true) + (required ? ' (required)' : '')
   if (isBoolean(schema)) {
     const yes: [string, Flag] = [flag, { type: 'boolean', description }]
     return schema.default === false ? [yes] : [yes, [`no-${flag}`, { type: 'boolean', description: `not: ${flag}` }]]
   }
   const repeatable = isList(schema)
-  const options = choicesOf(repeatable ? Object(schema.items) : schema)
+  const options = choicesOf(repeatable ? Object(schema.items) : schema)?.map(oneLine)
   return [[flag, { type: 'text', description, ...(options && { options }), ...(repeatable && { multiple: true }) }]]
 }
 
@@ -148,13 +150,14 @@ function valueOfFlag(flag: string, schema: JsonSchema, flags: Flags): unknown {
   return readProperty(`--${flag}`, schema, texts.at(-1)!)
 }
 
-function describe(schema: JsonSchema): string {
+/** What it is for, what it takes unless that shows anyway, and what holds without it. */
+function describe(schema: JsonSchema, showsChoices = false): string {
   const { description = '', default: fallback } = schema
+  const item: JsonSchema = isList(schema) ? Object(schema.items) : schema
+  const needsWords = !isBoolean(schema) && !(showsChoices && choicesOf(item))
+  const words = [oneLine(description), ...(needsWords ? [whatToWrite(item)] : [])].filter((text) => text !== '')
   const shown = typeof fallback === 'string' ? fallback : JSON.stringify(fallback)
-  const choices = choicesOf(schema)
-  const words = [oneLine(description) || (choices ? `one of ${choices.join(', ')}` : '')]
-  if (fallback !== undefined && fallback !== false) words.push(`(${shown})`)
-  return words.join(' ').trim()
+  return words.join('; ') + (fallback === undefined || fallback === false ? '' : ` (${oneLine(shown)})`)
 }
 
 /** A text of the daemon's on one line, without what a terminal would take as an order. */
