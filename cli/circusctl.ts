@@ -13,7 +13,7 @@ export async function main(argv: string[]): Promise<void> {
     const { answer } = await import('./circusctl/completion/answer.ts')
     return answer(argv.slice(1))
   }
-  const bare = argv.every((word) => !word.startsWith('-')) && argv.length > 0 ? undefined : bareLine(argv)
+  const bare = bareLine(argv)
   if (bare) {
     const { openConsole } = await import('./circusctl/console/index.ts')
     process.exitCode = await openConsole(bare, argv)

@@ -15,7 +15,9 @@ export function commandHelp(command: ControlCommand): string {
     section('ARGUMENTS', columns(args.map(argumentRow))),
     section('FLAGS', columns(own.map(flagRow))),
     section('FLAGS OF THE CONNECTION', columns(Object.entries(connectionFlags).map(flagRow))),
-    ...(args.length > 0 ? ['An argument may be given as a flag of its name as well.'] : []),
+    ...(args.some(({ name }) => Object.hasOwn(flags, name))
+      ? ['An argument may be given as a flag of its name as well.']
+      : []),
   ]
     .filter((text) => text !== '')
     .join('\n\n')

@@ -23,7 +23,7 @@ export function daemonKnowledge(daemon: Daemon | undefined): Knowledge {
   return {
     async commands() {
       const own = Promise.all(Object.values(commandLoaders).map((load) => load()))
-      return (await Promise.all([own, remote()])).flat()
+      return (await Promise.all([own, ofPackages(), remote()])).flat()
     },
     async command(name) {
       if (Object.hasOwn(commandLoaders, name)) return commandLoaders[name]?.()
@@ -43,4 +43,12 @@ export function daemonKnowledge(daemon: Daemon | undefined): Knowledge {
       return Object(await ask('globaloptions', {}, 'options'))
     },
   }
+}
+
+/** The commands that packages bring, by their first words. */
+async function ofPackages(): Promise<ControlCommand[]> {
+  const { cliPackages } = await import('../extensions/packages.ts')
+  const commands = cliPackages().flatMap((found) => found.commands)
+  const first = new Map(commands.map(({ name, summary }) => [name.split(' ', 1)[0] as string, summary]))
+  return [...first].map(([name, summary]) => ({ name, summary }))
 }
