@@ -60,7 +60,8 @@ export class Channels {
     this.#publisher = new Publisher({ endpoint: pubsub_endpoint, log, access })
     const control = await this.#controller.bind()
     const events = await this.#publisher.bind()
-    log.info(`${this.#controller.audience} can control this daemon (${control}): see SECURITY.md`)
+    const who = this.#controller.audience
+    log.info(`${who} can control this daemon (endpoint ${control}): see SECURITY.md`)
     return { control, events }
   }
 

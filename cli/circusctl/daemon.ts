@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CircusClient, type EventSubscriber, ReplyError } from '../../core/client.ts'
+import { CircusClient, type EventSubscriber, findKeys, ReplyError } from '../../core/client.ts'
 import { defaultTimeout, type Reply } from './command.ts'
 
 /** How to reach a daemon. */
@@ -25,11 +25,11 @@ export class Daemon implements AsyncDisposable {
   readonly #client: CircusClient
 
   /** @throws ERR_ENDPOINT_INVALID */
-  constructor({ endpoint, timeoutMs }: Address) {
+  constructor({ endpoint, timeoutMs, key }: Address) {
     this.endpoint = endpoint
     this.timeoutMs = timeoutMs ?? defaultTimeout * 1_000
     this.#limited = timeoutMs !== undefined
-    this.#client = new CircusClient({ endpoint, timeoutMs: this.timeoutMs })
+    this.#client = new CircusClient({ endpoint, timeoutMs: this.timeoutMs, keys: findKeys(endpoint, key) })
   }
 
   /** Send a command. Rejects like `CircusClient.call`. */
@@ -44,7 +44,7 @@ export class Daemon implements AsyncDisposable {
     const { options } = await this.call('globaloptions', { option: 'pubsub_endpoint' })
     const { EventSubscriber } = await import('../../core/client.ts')
     const endpoint = reachable(String(Object(options).pubsub_endpoint), this.endpoint)
-    const subscriber = new EventSubscriber({ endpoint, topics })
+    const subscriber = new EventSubscriber({ endpoint, topics, keys: await this.#client.chooseKeys() })
     await subscriber.ready(this.timeoutMs)
     return subscriber
   }

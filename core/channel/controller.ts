@@ -35,6 +35,8 @@ const maxUnreadReplies = 10_000
 const maxFrameBytes = 64 * 1024 * 1024
 /** How long closing waits for replies that are on their way. */
 const flushMs = 500
+/** How long requests are read before whatever else there is to do. */
+const turnMs = 2
 /** Between two log lines about dropped messages. */
 const complaintMs = 5_000
 
@@ -158,9 +160,14 @@ export class Controller {
 
   async #read(router: Router, guard: Guard): Promise<void> {
     const reads = () => this.#state.id === 'bound' && this.#state.router === router
+    let turnEnds = 0
     while (reads()) {
       try {
         this.#accept(router, guard, await router.receive())
+        // While messages wait, `receive` goes on without the event loop: timers, exits and other sockets have their turn.
+        if (performance.now() < turnEnds) continue
+        await setImmediate()
+        turnEnds = performance.now() + turnMs
       } catch (error) {
         if (!reads()) return
         this.#log.error(`the control channel cannot read: ${reasonOf(error)}`)

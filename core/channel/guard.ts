@@ -105,7 +105,7 @@ export class Guard {
   describe(): string {
     const { keys, mode, owner } = this.#access
     if (this.#endpoint.transport === 'inproc') return 'this process'
-    if (keys) return `who has one of ${keys.list.listed.length} keys`
+    if (keys) return `whoever has one of ${keys.list.listed.length} keys, as its role allows,`
     if (this.#endpoint.transport === 'ipc') return describePeers({ mode, owner, path: pathOf(this.#endpoint) })
     const { host } = this.#endpoint
     return isLoopback(host) ? 'every user of this machine' : `everybody who reaches ${host}`

@@ -21,7 +21,7 @@ export interface IsolatedPlugin {
   /** Relative paths and packages are looked up from here. @default the working folder */
   readonly folder?: string
   /** For a daemon that wants them. */
-  readonly keys?: ClientKeys | KeySource
+  readonly keys?: ClientKeys | KeySource | undefined
   readonly log: Log
   /** Ends it. */
   readonly signal: AbortSignal

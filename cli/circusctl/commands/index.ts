@@ -12,6 +12,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<ControlComman
   get: async () => (await import('./get.ts')).get,
   globaloptions: async () => (await import('./globaloptions.ts')).globaloptions,
   incr: async () => (await import('./incr.ts')).incr,
+  keys: async () => (await import('./keys.ts')).keys,
   kill: async () => (await import('./kill.ts')).kill,
   list: async () => (await import('./list.ts')).list,
   listen: async () => (await import('./listen.ts')).listen,
