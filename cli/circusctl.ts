@@ -1,3 +1,4 @@
+import { bareLine } from './circusctl/bare-line.ts'
 import { commandLoaders } from './circusctl/commands/index.ts'
 import { arrange, nameFirst, readLine, wordsForOclif } from './circusctl/read-line.ts'
 
@@ -8,6 +9,16 @@ import { arrange, nameFirst, readLine, wordsForOclif } from './circusctl/read-li
 export async function main(argv: string[]): Promise<void> {
   // The reader of a pipe may have seen enough: `circusctl listen | head`.
   process.stdout.on('error', () => process.exit())
+  if (argv[0] === '__complete') {
+    const { answer } = await import('./circusctl/completion/answer.ts')
+    return answer(argv.slice(1))
+  }
+  const bare = bareLine(argv)
+  if (bare) {
+    const { openConsole } = await import('./circusctl/console/index.ts')
+    process.exitCode = await openConsole(bare, argv)
+    return
+  }
   const [name = '', ...words] = nameFirst(argv)
   if (name === '--version') {
     const { version } = await import('./version.ts')
@@ -15,6 +26,16 @@ export async function main(argv: string[]): Promise<void> {
     return
   }
   const command = Object.hasOwn(commandLoaders, name) ? await commandLoaders[name]?.() : undefined
+  if (name === '--help' || (name === 'help' && !/^[^-]/.test(words[0] ?? ''))) {
+    const { showHelp } = await import('./circusctl/extensions/help.ts')
+    return showHelp(words)
+  }
+  if (name === 'help') return main([...words, '--help'])
+  if (!command && /^[^-]/.test(name)) {
+    const { runNotOurs } = await import('./circusctl/extensions/not-ours.ts')
+    process.exitCode = await runNotOurs(name, words)
+    return
+  }
   if (!command) return oclif(name === '' ? [] : [name, ...words])
   const arranged = arrange(command, words)
   const line = readLine(command, arranged)

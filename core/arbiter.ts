@@ -7,14 +7,15 @@ import type { Match } from './command/properties.ts'
 import { CommandRegistry } from './command/registry.ts'
 import {
   type Config,
-  globToRegExp,
   loadConfig,
   type PluginConfig,
+  parseGlob,
   type WatcherConfig,
   type WatcherOptions,
 } from './config/index.ts'
 import { KernelError, reasonOf } from './errors.ts'
 import { EventBus, topicName } from './events.ts'
+import { parseRegular } from './expression/index.ts'
 import { createHooks, type Hooks } from './hooks.ts'
 import { createLogger, type Log } from './log.ts'
 import { Ownership } from './ownership.ts'
@@ -65,6 +66,8 @@ export class Arbiter implements AsyncDisposable {
   readonly #drained = Promise.withResolvers<void>()
   readonly #loaded = Promise.withResolvers<void>()
   readonly #channels: Channels
+  /** How to take back the keys of isolated plugins, by their watchers. */
+  readonly #revocations = new Map<string, () => void>()
 
   /** Throws `ERR_OPTION_INVALID` for an `endpoint_owner` this machine does not have. */
   constructor(config: Config, { log }: ArbiterOptions = {}) {
@@ -88,16 +91,24 @@ export class Arbiter implements AsyncDisposable {
       isolate: (plugin) => this.#isolate(plugin),
       release: async (name) => {
         if (this.#watchers.has(name.toLowerCase())) await this.remove(name)
+        this.#revocations.get(name)?.()
+        this.#revocations.delete(name)
       },
     })
     this.#endpoints = { control: circus.endpoint, events: circus.pubsub_endpoint }
     this.closed = this.#closing.promise
     this.watchersStopped = this.#drained.promise
-    const dispatch: Dispatch = async ({ command, properties }, { transport }) => {
+    const dispatch: Dispatch = async ({ command, properties }, { name, role }) => {
       await this.#loaded.promise
-      return this.commands.dispatch(command, properties, { via: 'channel', name: transport, role: 'admin' })
+      return this.commands.dispatch(command, properties, { via: 'channel', name, role })
     }
-    this.#channels = new Channels(circus, dispatch, this.log)
+    this.#channels = new Channels({
+      circus,
+      dispatch,
+      log: this.log,
+      folder: this.#folder,
+      owner: this.ownership.uid,
+    })
     this.events.addSink((topic, payload) => this.#channels.publish(topic, payload))
   }
 
@@ -128,13 +139,16 @@ export class Arbiter implements AsyncDisposable {
     return watcher
   }
 
-  /** The watchers a pattern picks, at least one. Throws `ERR_WATCHER_UNKNOWN`, `ERR_PROPERTY_INVALID`. */
+  /**
+   * The watchers a pattern picks, at least one, in any case: a shell pattern of whole names, or a regular expression, as
+   * of Python, of beginnings of names. Throws `ERR_WATCHER_UNKNOWN`, `ERR_PROPERTY_INVALID`, `ERR_PATTERN_TOO_SLOW`.
+   */
   match(pattern: string, match: Match): Watcher[] {
     if (match === 'simple') return [this.watcher(pattern)]
     const exact = this.#watchers.get(pattern.toLowerCase())
     if (match === 'glob' && exact) return [exact]
-    const expression = match === 'glob' ? globToRegExp(pattern, 'i') : regex(pattern)
-    const found = this.watchers.filter(({ name }) => expression.test(name))
+    const picks = match === 'glob' ? parseGlob(pattern, { ignoreCase: true }) : parseRegular(pattern)
+    const found = this.watchers.filter(({ name }) => picks(name))
     if (found.length === 0) throw new KernelError('ERR_WATCHER_UNKNOWN', [pattern])
     return found
   }
@@ -150,7 +164,7 @@ export class Arbiter implements AsyncDisposable {
     const { circus, plugins, sockets, warnings } = this.#config
     if (circus.umask !== null) process.umask(circus.umask)
     try {
-      this.#binding = this.#channels.bind(this.ownership.uid)
+      this.#binding = this.#channels.bind()
       this.#endpoints = await this.#binding
     } catch (error) {
       await this.#close()
@@ -206,7 +220,7 @@ export class Arbiter implements AsyncDisposable {
   /** Reload every active watcher, by falling priority. A failure is logged, and the others go on. */
   async reload(how: { graceful?: boolean; sequential?: boolean } = {}): Promise<void> {
     for (const group of byPriority(this.watchers)) {
-      await Promise.all(group.map((watcher) => watcher.reload(how).catch((error) => this.log.error(reasonOf(error)))))
+      await Promise.all(group.map((watcher) => watcher.reload({ ...how, wake: false }).catch((error) => this.log.error(reasonOf(error)))))
     }
   }
 
@@ -277,6 +291,7 @@ export class Arbiter implements AsyncDisposable {
     const { file } = this.#config
     if (file === null) throw new KernelError('ERR_CONFIG_INVALID', ['it was not read from a file'])
     const config = await loadConfig(file)
+    this.#channels.refresh()
     for (const { message, file, line } of config.warnings) this.log.warning(`${file}:${line}: ${message}`)
     return () => this.#reconfigurations.run(async () => this.#reconfigure(await this.hooks.config.promise(config)))
   }
@@ -303,7 +318,9 @@ export class Arbiter implements AsyncDisposable {
   }
 
   async #isolate(plugin: PluginConfig): Promise<string> {
-    const watcher = this.add(isolatedWatcher(plugin, this.#folder, this.#endpoints))
+    const issued = this.#channels.issueKeys(`plugin:${plugin.name}`, 'admin')
+    const watcher = this.add(isolatedWatcher(plugin, this.#folder, this.#endpoints, issued?.keys))
+    if (issued) this.#revocations.set(watcher.name, issued.revoke)
     await watcher.start()
     return watcher.name
   }
@@ -340,12 +357,4 @@ export class Arbiter implements AsyncDisposable {
 function byPriority(watchers: readonly Watcher[]): Watcher[][] {
   const groups = Map.groupBy(watchers, ({ options }) => options.priority)
   return [...groups].sort(([a], [b]) => b - a).map(([, group]) => group)
-}
-
-function regex(pattern: string): RegExp {
-  try {
-    return new RegExp(pattern, 'i')
-  } catch (error) {
-    throw new KernelError('ERR_PROPERTY_INVALID', ['name', `a regular expression (${reasonOf(error)})`, pattern])
-  }
 }

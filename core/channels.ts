@@ -1,9 +1,14 @@
-import { chownSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { Controller, type Dispatch } from './channel/controller.ts'
-import { assertSecure, parseEndpoint } from './channel/endpoint.ts'
+import type { ClientKeys } from './channel/curve/key-pair.ts'
+import { keyFolder } from './channel/curve/key-source.ts'
+import { assertSecure } from './channel/endpoint.ts'
+import type { Access } from './channel/guard.ts'
 import { Publisher } from './channel/publisher.ts'
+import type { Role } from './command/role.ts'
 import type { CircusOptions } from './config/index.ts'
 import type { Log } from './log.ts'
+import { maskSecrets } from './secrets.ts'
 
 /** Where the channels of a daemon are. */
 export interface Endpoints {
@@ -11,42 +16,86 @@ export interface Endpoints {
   readonly events: string
 }
 
+/** What the channels of a daemon are made from. */
+export interface ChannelsOptions {
+  readonly circus: CircusOptions
+  readonly dispatch: Dispatch
+  readonly log: Log
+  /** Relative paths of keys start here. */
+  readonly folder: string
+  /** The user that `ipc://` socket files are given to. */
+  readonly owner: number | null
+}
+
 /** The control and the event channel of a daemon, bound and closed together. */
 export class Channels {
-  readonly #circus: CircusOptions
-  readonly #controller: Controller
-  readonly #publisher: Publisher
+  readonly #options: ChannelsOptions
+  #access: Access
+  #controller: Controller | undefined
+  #publisher: Publisher | undefined
 
-  constructor(circus: CircusOptions, dispatch: Dispatch, log: Log) {
-    this.#circus = circus
-    this.#controller = new Controller({ endpoint: circus.endpoint, dispatch, log })
-    this.#publisher = new Publisher({ endpoint: circus.pubsub_endpoint, log })
+  constructor(options: ChannelsOptions) {
+    this.#options = options
+    this.#access = { mode: options.circus.endpoint_mode, owner: options.owner, keys: null }
+  }
+
+  /** Who may use the channels of this daemon, this time's keys included: for a channel more, the one of the stats. */
+  get access(): Access {
+    return this.#access
   }
 
   /**
-   * Bind both. Resolves to where they really are. `owner` gets the socket file of an `ipc://` control channel.
-   * Rejects with `ERR_ENDPOINT_…`; call `close` then.
+   * Bind both. Resolves to where they really are. Rejects with `ERR_ENDPOINT_…` or `ERR_KEY_FILE_INVALID`; call `close`
+   * then.
    */
-  async bind(owner: number | null): Promise<Endpoints> {
-    const { endpoint, pubsub_endpoint, allow_insecure } = this.#circus
-    const allow = allow_insecure || process.env['CIRCUS_ALLOW_INSECURE'] === '1'
+  async bind(): Promise<Endpoints> {
+    const { circus, dispatch, log } = this.#options
+    const { endpoint, pubsub_endpoint, allow_insecure, auth } = circus
+    const allow = auth === 'curve' || allow_insecure || process.env['CIRCUS_ALLOW_INSECURE'] === '1'
     assertSecure('endpoint', endpoint, allow)
     assertSecure('pubsub_endpoint', pubsub_endpoint, allow)
+    if (auth === 'curve') await this.#readKeys()
+    const access = this.#access
+    this.#controller = new Controller({ endpoint, dispatch, log, access })
+    this.#publisher = new Publisher({ endpoint: pubsub_endpoint, log, access })
     const control = await this.#controller.bind()
-    const bound = parseEndpoint('endpoint', control)
-    if (owner !== null && bound.transport === 'ipc') chownSync(bound.path, owner, -1)
-    return { control, events: await this.#publisher.bind() }
+    const events = await this.#publisher.bind()
+    const who = this.#controller.audience
+    log.info(`${who} can control this daemon (endpoint ${control}): see SECURITY.md`)
+    return { control, events }
   }
 
   /** Publish on the event channel. Never throws, never waits. */
   publish(topic: string, payload: object): void {
-    this.#publisher.publish(topic, payload)
+    // Whoever may listen may be somebody who may only look.
+    this.#publisher?.publish(topic, maskSecrets(payload))
+  }
+
+  /** Keys for a program of the daemon's own, good until `revoke`; `undefined` where none are needed. */
+  issueKeys(name: string, role: Role): { readonly keys: ClientKeys; revoke(): void } | undefined {
+    return this.#access.keys?.issue(name, role)
+  }
+
+  /** Read the list of keys again, if it has changed. */
+  refresh(): void {
+    this.#access.keys?.list.refresh()
   }
 
   /** Send what waits to be sent, and close both. */
   async close(): Promise<void> {
+    this.#access.keys?.list.close()
     // First the controller: the reply to `quit` tells a client that nothing comes after it.
-    await this.#controller.close()
-    await this.#publisher.close()
+    await this.#controller?.close()
+    await this.#publisher?.close()
+  }
+
+  /** What has to do with keys is loaded when there are any: node:crypto alone takes milliseconds. */
+  async #readKeys(): Promise<void> {
+    const { circus, log, folder } = this.#options
+    const { DaemonKeys } = await import('./channel/curve/daemon-keys.ts')
+    const at = (path: string | null, name: string) => resolve(folder, path ?? resolve(keyFolder(), name))
+    const keys = new DaemonKeys(at(circus.server_key, 'server.key'), at(circus.client_keys, 'clients'), log)
+    keys.list.watch()
+    this.#access = { ...this.#access, keys }
   }
 }

@@ -3,6 +3,9 @@
  * Everything here is in `index.ts` too.
  */
 export { CircusClient } from './channel/client.ts'
+export type { ClientKeys } from './channel/curve/key-pair.ts'
+export { findKeys, type KeySource, keyFolder } from './channel/curve/key-source.ts'
 export { ReplyError } from './channel/reply-error.ts'
 export { EventSubscriber, type PublishedEvent } from './channel/subscriber.ts'
 export { Errno, type ErrorCode, errorCodes, KernelError, reasonOf } from './errors.ts'
+export { provideSelf } from './self-import.ts'

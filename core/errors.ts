@@ -1,3 +1,5 @@
+import { quoted } from './quoted.ts'
+
 /** The error numbers of the wire protocol (PROTOCOL.md, "Control"). */
 export const Errno = {
   notSpecified: 0,
@@ -10,6 +12,9 @@ export const Errno = {
 } as const
 export type Errno = (typeof Errno)[keyof typeof Errno]
 
+/** After a message, what was probably meant. */
+const orRather = (nearest?: string): string => (nearest ? `; did you mean ${quoted(nearest)}?` : '')
+
 /** A value in a message: as JSON where it has any, and never long. */
 function shown(value: unknown): string {
   try {
@@ -19,29 +24,48 @@ function shown(value: unknown): string {
   }
 }
 
-/** Every error the kernel throws on purpose: its number on the wire and its text. Codes are API: add, never rename. */
+/**
+ * Every error the kernel throws on purpose: its number on the wire and its text. Codes are API: add, never rename.
+ * `said`: what the original says of the same, word for word; programs may look for it.
+ */
 const catalogue = {
-  ERR_REQUEST_INVALID: [Errno.invalidJson, (why: string) => `json invalid: ${why}`],
+  ERR_REQUEST_INVALID: [Errno.invalidJson, (why?: string) => `json invalid${why ? `: ${why}` : ''}`],
   ERR_COMMAND_UNKNOWN: [
     Errno.unknownCommand,
-    (name: string, nearest?: string) => `unknown command: '${name}'${nearest ? `; did you mean '${nearest}'?` : ''}`,
+    (name: string, nearest?: string) => `unknown command: ${quoted(name)}${orRather(nearest)}`,
   ],
-  ERR_PROPERTY_MISSING: [Errno.message, (name: string) => `message invalid '${name}' is missing`],
+  ERR_PROPERTY_MISSING: [
+    Errno.message,
+    (name: string, said?: string) => said ?? `message invalid '${name}' is missing`,
+  ],
   ERR_PROPERTY_INVALID: [
     Errno.message,
-    (name: string, expected: string, got: unknown) => `property '${name}' must be ${expected}, not ${shown(got)}`,
+    (name: string, expected: string, got: unknown, said?: string) =>
+      said ?? `property '${name}' must be ${expected}, not ${shown(got)}`,
   ],
+  ERR_PATTERN_TOO_SLOW: [
+    Errno.message,
+    (pattern: string) => `pattern ${shown(pattern)} takes too long to match: write a simpler one`,
+  ],
+  ERR_PROPERTIES_INVALID: [Errno.message, (command: string, why: string) => `${command}: ${why}`],
   ERR_WATCHER_UNKNOWN: [Errno.message, (name: string) => `program ${name} not found`],
-  ERR_PROCESS_UNKNOWN: [Errno.message, (pid: number, name: string) => `process ${pid} not found in program ${name}`],
+  ERR_PROCESS_UNKNOWN: [
+    Errno.message,
+    (pid: number, name: string, parent?: number) =>
+      parent === undefined
+        ? `process ${pid} not found in ${quoted(name)}`
+        : `process ${pid} not found among the children of ${parent}`,
+  ],
   ERR_OPTION_UNKNOWN: [
     Errno.message,
-    (name: string, nearest?: string) => `unknown option '${name}'${nearest ? `; did you mean '${nearest}'?` : ''}`,
+    (name: string, nearest?: string, said = `unknown key ${quoted(name)}`) => `${said}${orRather(nearest)}`,
   ],
   ERR_OPTION_INVALID: [
     Errno.message,
-    (name: string, expected: string, got: unknown) => `option '${name}' must be ${expected}, not ${shown(got)}`,
+    (name: string, expected: string, got: unknown, said?: string) =>
+      `${said ? `${quoted(name)} ${said}: it` : `option '${name}'`} must be ${expected}, not ${shown(got)}`,
   ],
-  ERR_WATCHER_INVALID: [Errno.message, (name: string, why: string) => `watcher '${name}': ${why}`],
+  ERR_WATCHER_INVALID: [Errno.command, (name: string, why: string) => `watcher '${name}': ${why}`],
   ERR_SYSTEM_CALL: [
     Errno.os,
     (call: string, what: string, errno: string, meaning: string) => `${call} ${what}: ${errno}, ${meaning}`,
@@ -49,6 +73,7 @@ const catalogue = {
   ERR_SPAWN_FAILED: [Errno.os, (watcher: string, why: string) => `${watcher}: cannot run: ${why}`],
   ERR_SOCKET_UNAVAILABLE: [Errno.os, (name: string, place: string, why: string) => `[socket:${name}] ${place}: ${why}`],
   ERR_WATCHER_EXISTS: [Errno.command, (name: string) => `'${name}' already exist`],
+  ERR_WATCHER_EXISTS: [Errno.command, (name: string) => `${quoted(name)} already exist`],
   ERR_WATCHER_REMOVED: [Errno.command, (name: string) => `program ${name} was removed`],
   ERR_START_FAILED: [Errno.command, (name: string, why: string) => `${name} did not start: ${why}`],
   ERR_START_ABORTED: [Errno.command, (name: string, by: string) => `the start of ${name} was cut short by ${by}`],
@@ -73,8 +98,44 @@ const catalogue = {
     Errno.command,
     (option: string, endpoint: string) =>
       `${option} = ${endpoint}: anyone who can reach this address could run programs here. ` +
-      'Use tcp://127.0.0.1:PORT or ipc://PATH, or say allow_insecure = true in [circus] ' +
+      'Use tcp://127.0.0.1:PORT or ipc://PATH, or auth = curve; or say allow_insecure = true in [circus] ' +
       '(or CIRCUS_ALLOW_INSECURE=1) when the network itself is trusted',
+  ],
+  ERR_ROLE_TOO_LOW: [
+    Errno.command,
+    (command: string, needed: string, who: string, has: string) =>
+      `not allowed: ${command} takes the role ${needed}, and ${who} has ${has}`,
+  ],
+  ERR_KEY_UNKNOWN: [
+    Errno.command,
+    (who: string, list: string) => `not allowed: ${who} is not, or no longer, in ${list}`,
+  ],
+  ERR_KEY_FILE_INVALID: [
+    Errno.command,
+    (file: string, line: number, why: string) => `${file}${line > 0 ? `:${line}` : ''}: ${why}`,
+  ],
+  ERR_KEY_EXISTS: [Errno.command, (what: string) => `${what}: it is not replaced`],
+  ERR_KEY_REFUSED: [
+    Errno.notSpecified,
+    (endpoint: string, why: string) => `refused by the daemon at ${endpoint}: ${why}`,
+  ],
+  ERR_KEY_WANTED: [
+    Errno.notSpecified,
+    (endpoint: string) =>
+      `the daemon at ${endpoint} wants a key, and none was given. Say where yours is with --key or CIRCUS_KEY, ` +
+      'or have one made on its machine: circusctl keys add NAME --role view',
+  ],
+  ERR_KEY_NOT_WANTED: [
+    Errno.notSpecified,
+    (endpoint: string) =>
+      `the daemon at ${endpoint} does not use CURVE: with a key nothing is said in the clear. ` +
+      'It needs auth = curve in [circus]; or say --key none',
+  ],
+  ERR_SERVER_KEY_WRONG: [
+    Errno.notSpecified,
+    (endpoint: string) =>
+      `the daemon at ${endpoint} hung up at the beginning: it has another key than the one in your key file ` +
+      '("server"), or somebody else answers there',
   ],
   ERR_PIDFILE_HELD: [
     Errno.command,
@@ -86,6 +147,10 @@ const catalogue = {
   ],
   ERR_PLUGIN_UNKNOWN: [Errno.command, (name: string, tried: string) => `plugin ${name}: not found (${tried})`],
   ERR_PLUGIN_INVALID: [Errno.command, (name: string, why: string) => `plugin ${name}: ${why}`],
+  ERR_PLUGIN_FAILED: [
+    Errno.command,
+    (name: string, what: string, why: string) => `plugin ${name}: ${what} failed: ${why}`,
+  ],
   ERR_CALL_TIMEOUT: [
     Errno.notSpecified,
     (endpoint: string, ms: number) => `no answer from ${endpoint} within ${ms} ms`,
@@ -96,7 +161,10 @@ const catalogue = {
     (endpoint: string, why: string) => `cannot reach a circusd at ${endpoint}: ${why}`,
   ],
   ERR_CLIENT_CLOSED: [Errno.notSpecified, () => 'the client is closed'],
-  ERR_LISTEN_ELSEWHERE: [Errno.message, (endpoint: string) => `events are published at ${endpoint}: subscribe there`],
+  ERR_LISTEN_ELSEWHERE: [
+    Errno.message,
+    (endpoint: string) => `invalid message. use a pub/sub socket: events are published at ${endpoint}`,
+  ],
   ERR_INTERNAL: [Errno.badData, (what: string) => `internal failure: ${what}`],
 } as const satisfies Record<string, readonly [Errno, (...args: never[]) => string]>
 

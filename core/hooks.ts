@@ -71,8 +71,13 @@ export interface Hooks {
 
   /** What a process wrote. Output passes through the daemon only while this hook has a tap. Must not wait. */
   readonly output: SyncHook<[chunk: OutputChunk]>
-  /** The statistics of one process on their way to whoever asked. Return others, or nothing to keep them. */
-  readonly processInfo: AsyncSeriesWaterfallHook<[info: Record<string, unknown>, process: Process, watcher: Watcher]>
+  /**
+   * The statistics of one process on their way to whoever asked. Return others, or nothing to keep them; `extended` says
+   * whether more than the usual is wanted.
+   */
+  readonly processInfo: AsyncSeriesWaterfallHook<
+    [info: Record<string, unknown>, process: Process, watcher: Watcher, request: { readonly extended: boolean }]
+  >
   /** Every published event, before it goes to the event channel. Must not wait. */
   readonly event: SyncHook<[event: CircusEvent]>
   /**
@@ -109,7 +114,7 @@ export function createHooks(contain: Contain): Hooks {
     beforeStop: new AsyncSeriesHook(['watcher']),
     afterStop: new AsyncSeriesHook(['watcher']),
     output: new SyncHook(['chunk']),
-    processInfo: new AsyncSeriesWaterfallHook(['info', 'process', 'watcher']),
+    processInfo: new AsyncSeriesWaterfallHook(['info', 'process', 'watcher', 'request']),
     event: new SyncHook(['event']),
     command: new AsyncSeriesBailHook(['call']),
   }

@@ -1,6 +1,8 @@
 /** The public API of circusd. */
 export { Arbiter, type ArbiterOptions } from './arbiter.ts'
 export * from './client.ts'
+/** Making and reading folders with keys; loaded by itself, because node:crypto takes milliseconds. */
+export const loadKeyFolder = () => import('./channel/curve/key-folder.ts')
 export {
   Accepted,
   type CommandContext,

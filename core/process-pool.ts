@@ -9,7 +9,7 @@ import { SIGKILL, signalName } from './posix/signals.ts'
 import { describeExit, type Exit, Process, type ProcessListener, type ProcessState } from './process.ts'
 import { spawnSpec } from './spawn-spec.ts'
 import { killTrees, terminate } from './termination.ts'
-import { pauseAfter, shortLivesAfter, Vacancies, type Vacancy } from './vacancies.ts'
+import { pauseAfter, shortLivesAfter, Vacancies, type Vacancy, vacantAt } from './vacancies.ts'
 import type { Watcher } from './watcher.ts'
 
 /** What a watcher and its processes need of the arbiter. */
@@ -17,6 +17,14 @@ export interface WatcherContext {
   readonly hooks: Hooks
   readonly events: EventBus
   readonly log: Log
+}
+
+/** What a place waits out before it is filled again. */
+export interface Pause {
+  /** Unix seconds. */
+  readonly until: number
+  /** How long it is as a whole. */
+  readonly seconds: number
 }
 
 /** What the pool tells its watcher. */
@@ -77,6 +85,14 @@ export class ProcessPool implements ProcessListener {
   /** Places that wait for a process. */
   get vacant(): number {
     return this.#vacancies.size
+  }
+
+  /** The pause under way that ends first. */
+  get pause(): Pause | null {
+    const next = this.#vacancies.peek()
+    const leftMs = next ? next.dueAt - performance.now() : 0
+    if (!next || leftMs <= 0 || !Number.isFinite(leftMs)) return null
+    return { until: (Date.now() + leftMs) / 1000, seconds: next.pauseMs / 1000 }
   }
 
   /** The process of that pid. Throws `ERR_PROCESS_UNKNOWN`. */
@@ -253,6 +269,7 @@ export class ProcessPool implements ProcessListener {
     const process = Process.spawn(spec, this, vacancy.shortLives)
     this.#vacancies.remove(vacancy)
     this.#processes.set(process.pid, process)
+    if (vacancy.isRestart) this.#watcher.history.restarted()
     this.#armExpiry(process)
     this.#publish('spawn', { process_pid: process.pid })
     this.#log.debug(`process ${process.pid} (wid ${wid}) started: ${spec.argv.join(' ')}`)
@@ -273,7 +290,7 @@ export class ProcessPool implements ProcessListener {
     if (!vetoed && (max_retry === -1 || tries < max_retry)) {
       const pauseMs = pauseAfter(tries, 0, this.#pauses)
       this.#context.log.warning(`${reasonOf(error)}; attempt ${tries}, the next in ${pauseMs / 1000} s`)
-      this.#vacancies.replace(vacancy, { ...vacancy, tries, dueAt: performance.now() + pauseMs })
+      this.#vacancies.replace(vacancy, { ...vacancy, tries, pauseMs, dueAt: performance.now() + pauseMs })
     } else if (batch) {
       this.#vacancies.fail(batch, error)
     } else {
@@ -288,6 +305,7 @@ export class ProcessPool implements ProcessListener {
     this.#publish('reap', { process_pid: process.pid, exit_code: exit.exitCode })
     if (afterReap.isUsed()) void afterReap.promise(exit, process, this.#watcher)
     const unasked = last === 'running' && this.#open
+    this.#watcher.history.ended(process, exit, !unasked)
     this.#log[unasked ? 'info' : 'debug'](
       `process ${process.pid} (wid ${process.wid}) ${describeExit(exit)} after ${process.age.toFixed(1)} s`,
     )
@@ -304,7 +322,13 @@ export class ProcessPool implements ProcessListener {
     const shortLives = asked ? 0 : shortLivesAfter(process.shortLives, livedMs)
     const pauseMs = asked ? 0 : pauseAfter(shortLives, livedMs, this.#pauses)
     if (pauseMs > 0) this.#log.info(`short lives in a row: ${shortLives}; its successor comes in ${pauseMs / 1000} s`)
-    this.#vacancies.replace(place, { ...place, dueAt: performance.now() + pauseMs, shortLives })
+    this.#vacancies.replace(place, {
+      ...place,
+      pauseMs,
+      shortLives,
+      isRestart: !asked,
+      dueAt: performance.now() + pauseMs,
+    })
     void this.fill()
   }
 
@@ -358,4 +382,4 @@ export class ProcessPool implements ProcessListener {
 }
 
 /** A place that nobody may take yet. */
-const unfillable = (): Vacancy => ({ dueAt: Number.POSITIVE_INFINITY, shortLives: 0, tries: 0, batch: undefined })
+const unfillable = (): Vacancy => vacantAt(Number.POSITIVE_INFINITY)

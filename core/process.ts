@@ -64,7 +64,7 @@ export class Process {
   readonly startTime: number | null
   /** Unix milliseconds. */
   readonly startedAt: number
-  /** Short lives of its predecessors in a row: how long the next pause will be (core/respawn.ts). */
+  /** Short lives of its predecessors in a row: how long the next pause will be (core/vacancies.ts). */
   readonly shortLives: number
   /** Settles when it has ended. */
   readonly exited: Promise<Exit>

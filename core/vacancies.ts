@@ -25,12 +25,21 @@ export function pauseAfter(shortLives: number, livedMs: number, { firstMs, longe
 export interface Vacancy {
   /** Not before this moment (`performance.now()`). */
   readonly dueAt: number
+  /** The pause that ends then, in milliseconds. */
+  readonly pauseMs: number
+  /** Whoever had the place before died unasked. */
+  readonly isRestart: boolean
   /** Short lives in a row of those who had the place before. */
   readonly shortLives: number
   /** Failed attempts to spawn. */
   readonly tries: number
   /** Who waits for it to be filled. */
   readonly batch: Batch | undefined
+}
+
+/** A place that nobody has had, to be filled at that moment (`performance.now()`). */
+export function vacantAt(dueAt: number): Vacancy {
+  return { dueAt, pauseMs: 0, isRestart: false, shortLives: 0, tries: 0, batch: undefined }
 }
 
 /** Places that are to be filled together: settled when each was filled or given up. */
@@ -78,7 +87,7 @@ export class Vacancies {
   /** Open `count` places that may be filled at once. */
   open(count: number): Batch {
     const batch = new Batch(count)
-    for (let i = 0; i < count; i++) this.add({ dueAt: 0, shortLives: 0, tries: 0, batch })
+    for (let i = 0; i < count; i++) this.add({ ...vacantAt(0), batch })
     return batch
   }
 

@@ -9,7 +9,8 @@ import { KernelError, reasonOf } from './errors.ts'
 import type { Log } from './log.ts'
 import { SIGHUP } from './posix/signals.ts'
 import type { Process } from './process.ts'
-import { ProcessPool, type WatcherContext } from './process-pool.ts'
+import { type Pause, ProcessPool, type WatcherContext } from './process-pool.ts'
+import { WatcherHistory } from './watcher-history.ts'
 import { type Interruption, WorkQueue } from './work-queue.ts'
 
 /**
@@ -33,6 +34,7 @@ export class Watcher {
   readonly name: string
   /** Why it is stopped although nobody stopped it; `null` otherwise. */
   reason: string | null = null
+  readonly history = new WatcherHistory()
   #config: WatcherConfig
   #status: WatcherStatus = 'stopped'
   #generation = 0
@@ -78,6 +80,11 @@ export class Watcher {
 
   get pids(): number[] {
     return this.#pool.pids
+  }
+
+  /** The pause that a respawn waits out; the one that ends first. */
+  get pause(): Pause | null {
+    return this.#pool.pause
   }
 
   /** The process of that pid. Throws `ERR_PROCESS_UNKNOWN`. */
@@ -212,6 +219,7 @@ export class Watcher {
       throw this.#note(this.#startError(error, signal))
     }
     this.#status = 'active'
+    this.history.activated()
     this.#publish('start')
     this.#log.info(`started, ${describePids(this.pids)}`)
   }

@@ -1,4 +1,5 @@
 import type { Daemon } from './daemon.ts'
+import type { Output } from './output.ts'
 
 /** A positional argument of a command of `circusctl`. */
 export interface Argument {
@@ -13,10 +14,19 @@ export interface Flag {
   readonly type: 'boolean' | 'text' | 'number'
   /** The texts it takes. */
   readonly options?: readonly string[]
+  /** A text that may be given several times: what is read is a list then. */
+  readonly multiple?: boolean
+  /** The environment variable that counts when the flag is not given. Help shows it. */
+  readonly env?: string
+  /** What holds when it is not given. Help shows it. */
+  readonly default?: string
 }
 
+/** What a flag was given as; a list for one that may be given several times. */
+export type FlagValue = string | number | boolean | readonly string[]
+
 /** The flags of a command line, by name; what was not given is absent. */
-export type Flags = Readonly<Record<string, string | number | boolean | undefined>>
+export type Flags = Readonly<Record<string, FlagValue | undefined>>
 
 /** A reply of the daemon. */
 export type Reply = Readonly<Record<string, unknown>>
@@ -24,8 +34,11 @@ export type Reply = Readonly<Record<string, unknown>>
 /** What a command that does more than one call works with. */
 export interface Session {
   readonly daemon: Daemon
+  readonly output: Output
+  /** Whether JSON is wanted: `output.printJson`, and nothing else. */
   readonly json: boolean
-  print(text: string): void
+  /** Aborted when the user has had enough: Ctrl-C. */
+  readonly interrupted: AbortSignal
 }
 
 /**
@@ -36,6 +49,8 @@ export interface Session {
 export interface ControlCommand {
   readonly name: string
   readonly summary: string
+  /** The daemon's plugin that brings it; ours have none. */
+  readonly plugin?: string
   readonly args?: readonly Argument[]
   /**
    * Takes any number of positional arguments; after the first so many, a flag that is not the command's own is one too:
@@ -48,22 +63,36 @@ export interface ControlCommand {
   properties?(positionals: readonly string[], flags: Flags): Readonly<Record<string, unknown>>
   /** The reply for people. @default `ok` */
   print?(reply: Reply): string
-  /** In place of the one call. */
-  run?(session: Session, positionals: readonly string[], flags: Flags): Promise<void>
+  /** On a terminal, in place of the one call and `print`: what people like to see. Not with `--json`. */
+  show?(session: Session, positionals: readonly string[], flags: Flags): Promise<void>
+  /** What `run` prints comes bit by bit, and not all at the end. @default false */
+  readonly streams?: boolean
+  /** In place of the one call, always. Resolves to the exit code when it is not 0. */
+  run?(session: Session, positionals: readonly string[], flags: Flags): Promise<number | void>
 }
 
 /** The command line cannot mean anything. */
 export class UsageError extends Error {}
-
-/** The flags that every command has. */
-export const connectionFlags: Readonly<Record<string, Flag>> = {
-  endpoint: { type: 'text', description: "the daemon's control endpoint" },
-  timeout: { type: 'number', description: 'seconds to wait for the answer' },
-  json: { type: 'boolean', description: 'print the reply as JSON' },
-}
 
 /** Without `--endpoint` and CIRCUSCTL_ENDPOINT. */
 export const defaultEndpoint = 'tcp://127.0.0.1:5555'
 
 /** Seconds. */
 export const defaultTimeout = 5
+
+/** The flags that every command has. */
+export const connectionFlags: Readonly<Record<string, Flag>> = {
+  endpoint: {
+    type: 'text',
+    description: "the daemon's control endpoint; several daemons when given several times",
+    multiple: true,
+    env: 'CIRCUSCTL_ENDPOINT',
+    default: defaultEndpoint,
+  },
+  timeout: { type: 'number', description: 'seconds to wait for the answer', default: String(defaultTimeout) },
+  json: { type: 'boolean', description: 'print the reply as JSON' },
+  prettify: { type: 'boolean', description: 'with --json: indented, keys sorted' },
+  ssh: { type: 'text', description: 'reach the daemon through ssh: [USER@]HOST[:PORT]' },
+  ssh_keyfile: { type: 'text', description: 'the private key for --ssh' },
+  key: { type: 'text', description: "the client's key, for a daemon with auth = curve", env: 'CIRCUS_KEY' },
+}

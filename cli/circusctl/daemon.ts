@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CircusClient, type EventSubscriber, ReplyError } from '../../core/client.ts'
+import { CircusClient, type EventSubscriber, findKeys, ReplyError } from '../../core/client.ts'
 import { defaultTimeout, type Reply } from './command.ts'
 
 /** How to reach a daemon. */
@@ -8,6 +8,12 @@ export interface Address {
   readonly endpoint: string
   /** Milliseconds to wait for an answer; `undefined`: 5 seconds, and without limit for work that is waited for. */
   readonly timeoutMs: number | undefined
+  /** `[USER@]HOST[:PORT]` of the machine where `endpoint` is; the connection goes through the system's `ssh`. */
+  readonly ssh?: string | undefined
+  /** The private key for `ssh`. */
+  readonly sshKeyfile?: string | undefined
+  /** The client's key, where a daemon asks for one. */
+  readonly key?: string | undefined
 }
 
 /** A daemon, this one's or an original Circus, as the commands of `circusctl` see it. It connects with the first call. */
@@ -19,11 +25,11 @@ export class Daemon implements AsyncDisposable {
   readonly #client: CircusClient
 
   /** @throws ERR_ENDPOINT_INVALID */
-  constructor({ endpoint, timeoutMs }: Address) {
+  constructor({ endpoint, timeoutMs, key }: Address) {
     this.endpoint = endpoint
     this.timeoutMs = timeoutMs ?? defaultTimeout * 1_000
     this.#limited = timeoutMs !== undefined
-    this.#client = new CircusClient({ endpoint, timeoutMs: this.timeoutMs })
+    this.#client = new CircusClient({ endpoint, timeoutMs: this.timeoutMs, keys: findKeys(endpoint, key) })
   }
 
   /** Send a command. Rejects like `CircusClient.call`. */
@@ -38,7 +44,7 @@ export class Daemon implements AsyncDisposable {
     const { options } = await this.call('globaloptions', { option: 'pubsub_endpoint' })
     const { EventSubscriber } = await import('../../core/client.ts')
     const endpoint = reachable(String(Object(options).pubsub_endpoint), this.endpoint)
-    const subscriber = new EventSubscriber({ endpoint, topics })
+    const subscriber = new EventSubscriber({ endpoint, topics, keys: await this.#client.chooseKeys() })
     await subscriber.ready(this.timeoutMs)
     return subscriber
   }

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { Args, Command, execute, Flags, type Interfaces } from '@oclif/core'
+import { Args, Command, execute, type Interfaces, Plugin } from '@oclif/core'
 import { packageRoot } from '../version.ts'
-import { type ControlCommand, defaultEndpoint, defaultTimeout, type Flag } from './command.ts'
+import type { ControlCommand } from './command.ts'
 import { commandLoaders } from './commands/index.ts'
+import { oclifPackage } from './extensions/oclif-package.ts'
+import { oclifFlag } from './oclif-flag.ts'
 import { perform } from './perform.ts'
-import { flagsOf, readNumber } from './read-line.ts'
+import { flagsOf } from './read-line.ts'
 
 /** Every command as an oclif class, by its name: what `oclif.commands` in `package.json` points to. */
 export const COMMANDS: Readonly<Record<string, Command.Class>> = Object.fromEntries(
@@ -15,14 +17,28 @@ export const COMMANDS: Readonly<Record<string, Command.Class>> = Object.fromEntr
   ]),
 )
 
-/** Let oclif have the command line: for help, for mistakes, and for commands that are not our own. */
-export async function runOclif(argv: string[]): Promise<void> {
+/**
+ * Let oclif have the command line: for help, for mistakes, and for the commands that the package in the folder `brought`
+ * has. Nothing of any other package is loaded.
+ */
+export async function runOclif(argv: string[], brought?: string): Promise<void> {
   const root = fileURLToPath(packageRoot())
   const pjson = JSON.parse(readFileSync(new URL('package.json', packageRoot()), 'utf8')) as Interfaces.PJSON
   // In a checkout nothing is compiled, and a manifest left over from packing may be old: use this very file.
   const target = fileURLToPath(import.meta.url)
   pjson.oclif.commands = { strategy: 'explicit', target, identifier: 'COMMANDS' }
-  await execute({ args: argv, loadOptions: { root, pjson, ignoreManifest: target.endsWith('.ts') } })
+  const options = { root, pjson, ignoreManifest: target.endsWith('.ts'), userPlugins: false }
+  await execute({
+    args: argv,
+    loadOptions: brought === undefined ? options : { ...options, ...(await withPackage(options, brought)) },
+  })
+}
+
+/** Our own commands and those of a package. */
+async function withPackage(options: Interfaces.PluginOptions, root: string): Promise<{ plugins: Map<string, Plugin> }> {
+  const ours = new Plugin({ ...options, isRoot: true })
+  await ours.load()
+  return { plugins: new Map([ours, await oclifPackage(root)].map((plugin) => [plugin.name, plugin])) }
 }
 
 /** The class of one command. It reads the line as oclif does, and then does what the short path does. */
@@ -45,28 +61,5 @@ function oclifCommand(command: ControlCommand): Command.Class {
       const { argv, flags } = await this.parse()
       process.exitCode = await perform(command, { flags, positionals: argv as string[] })
     }
-  }
-}
-
-function oclifFlag(name: string, { type, description, options }: Flag): Interfaces.FlagInput[string] {
-  switch (type) {
-    case 'boolean':
-      return Flags.boolean({ description })
-    case 'text':
-      if (name === 'endpoint') {
-        return Flags.string({ description: `${description} (${defaultEndpoint})`, env: 'CIRCUSCTL_ENDPOINT' })
-      }
-      return Flags.string({ description, ...(options && { options: [...options] }) })
-    case 'number':
-      return Flags.custom<number>({
-        description: name === 'timeout' ? `${description} (${defaultTimeout})` : description,
-        parse: async (text) => {
-          const number = readNumber(text)
-          if (number === undefined) throw new Error(`--${name} takes a number from 0, not '${text}'`)
-          return number
-        },
-      })()
-    default:
-      return type satisfies never
   }
 }

@@ -1,3 +1,5 @@
+import { constants } from 'node:os'
+
 const booleans: Readonly<Record<string, boolean>> = {
   true: true,
   yes: true,
@@ -17,16 +19,35 @@ const numberOptions = new Set([
   'graceful_timeout',
   'max_age',
   'max_age_variance',
+  'retry_in',
 ])
-const booleanOptions = new Set(['send_hup', 'shell', 'copy_env', 'respawn', 'stop_children'])
+const booleanOptions = new Set([
+  'send_hup',
+  'shell',
+  'copy_env',
+  'respawn',
+  'stop_children',
+  'singleton',
+  'close_child_stdin',
+  'close_child_stdout',
+  'close_child_stderr',
+  'use_papa',
+])
+const numberPattern = /^(rlimit_.+|(stdout|stderr)_stream\.(max_bytes|backup_count))$/
 
 /** A value of `set` as it goes over the wire. What does not fit goes as it is: the daemon knows what is wrong with it. */
 export function optionValue(option: string, text: string): unknown {
-  if (numberOptions.has(option)) return asNumber(text)
+  if (numberOptions.has(option) || numberPattern.test(option)) return asNumber(text)
+  if (option === 'stop_signal') return signalNumber(text) ?? asNumber(text)
   if (booleanOptions.has(option)) return booleans[text.toLowerCase()] ?? text
   if (option === 'env') return pairs(text, '=') ?? text
   if (option === 'hooks') return pairs(text, ':') ?? text
   return text
+}
+
+function signalNumber(text: string): number | undefined {
+  const name = text.toUpperCase().replace(/^(?!SIG)/, 'SIG')
+  return Object.entries(constants.signals).find(([signal]) => signal === name)?.[1]
 }
 
 /** The number a text is, or the text. */

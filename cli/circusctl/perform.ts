@@ -1,60 +1,92 @@
-import { ReplyError } from '../../core/client.ts'
-import { type ControlCommand, defaultEndpoint, type Flags, UsageError } from './command.ts'
+import { type ControlCommand, defaultEndpoint, type Flags, type Reply } from './command.ts'
 import { type Address, Daemon } from './daemon.ts'
+import { type Output, standardOutput } from './output.ts'
 import type { Line } from './read-line.ts'
 
-/** Exit codes of `circusctl`; oclif gives 2 for wrong usage as well. */
-const exit = { done: 0, unreachable: 1, usage: 2, refused: 3 } as const
-
-/** Carry out one command line. Resolves to the exit code. */
+/** Carry out one command line, at one daemon or at several. Resolves to the exit code. */
 export async function perform(command: ControlCommand, line: Line): Promise<number> {
-  const print = (text: string) => void process.stdout.write(`${text}\n`)
-  const json = line.flags.json === true
+  const addresses = addressesOf(line.flags)
+  if (addresses.length > 1) {
+    const { performAtEach } = await import('./perform-at-each.ts')
+    return performAtEach(addresses, command, line)
+  }
+  const output = standardOutput(line.flags)
+  const address = addresses[0] as Address
   try {
-    await using daemon = new Daemon(addressOf(line.flags))
-    await performAt(daemon, command, line, print)
-    return exit.done
+    await using daemon = new Daemon(address)
+    return await performAt(daemon, command, line, output)
   } catch (error) {
-    if (error instanceof UsageError) {
-      process.stderr.write(`circusctl ${command.name}: ${error.message}\n`)
-      return exit.usage
-    }
-    if (error instanceof ReplyError) {
-      if (json) print(JSON.stringify(error.reply))
-      else process.stderr.write(`error: ${error.reason}\n`)
-      return exit.refused
-    }
-    const { code, message } = error as Error & { code?: string }
-    if (json) print(JSON.stringify({ status: 'error', reason: message, code }))
-    else process.stderr.write(`circusctl: ${message}${hint(code)}\n`)
-    return exit.unreachable
+    const { failureOf } = await import('./failure.ts') // most lines need it not
+    const { text, value, code } = failureOf(command.name, error, address)
+    if (line.flags.json) output.printJson(value)
+    else process.stderr.write(`${text}\n`)
+    return code
   }
 }
 
-/** Carry out one command at a daemon and print what it answers. Throws a `UsageError`, or rejects like `Daemon.call`. */
+/**
+ * Carry out one command at a daemon and print what it answers. Resolves to the exit code; rejects with a `UsageError`,
+ * or like `Daemon.call` (`failureOf` says what to tell of it).
+ *
+ * @param interrupted Ends what goes on until then, such as `listen`. @default Ctrl-C
+ */
 export async function performAt(
   daemon: Daemon,
   command: ControlCommand,
   { flags, positionals }: Line,
-  print: (text: string) => void,
-): Promise<void> {
-  const properties = command.properties?.(positionals, flags) ?? {}
+  output: Output,
+  interrupted?: AbortSignal,
+): Promise<number> {
   const json = flags.json === true
-  if (command.run) return command.run({ daemon, json, print }, positionals, flags)
-  const reply = await daemon.call(command.name, properties)
-  if (json) print(JSON.stringify(reply))
-  else print(command.print?.(reply) ?? 'ok')
-}
-
-/** Which daemon the flags and the environment mean. */
-export function addressOf(flags: Flags): Address {
-  return {
-    endpoint: String(flags.endpoint ?? process.env.CIRCUSCTL_ENDPOINT ?? defaultEndpoint),
-    timeoutMs: flags.timeout === undefined ? undefined : Number(flags.timeout) * 1_000,
+  const show = output.terminal && !json ? command.show?.bind(command) : undefined
+  const run = command.run?.bind(command) ?? show
+  if (run) {
+    using interruption = new Interruption()
+    const session = { daemon, output, json, interrupted: interrupted ?? interruption.signal }
+    return (await run(session, positionals, flags)) ?? 0
   }
+  const properties = command.properties?.(positionals, flags) ?? {}
+  const call = () => daemon.call(command.name, properties)
+  const reply =
+    properties.waiting === true && process.stderr.isTTY
+      ? await callAndWatch(daemon, command, properties, call)
+      : await call()
+  if (json) output.printJson(reply)
+  else output.print(command.print?.(reply) ?? 'ok')
+  return 0
 }
 
-function hint(code: string | undefined): string {
-  if (code === 'ERR_CALL_TIMEOUT') return '\nSay --endpoint (or CIRCUSCTL_ENDPOINT), or give it longer with --timeout.'
-  return code === 'ERR_UNREACHABLE' ? '\nIs it running? Say where with --endpoint (or CIRCUSCTL_ENDPOINT).' : ''
+/** Work that is waited for, with what it waits for on the terminal. */
+async function callAndWatch(daemon: Daemon, { name }: ControlCommand, properties: Reply, call: () => Promise<Reply>) {
+  const { awaited, withProgress } = await import('./progress.ts')
+  const watcher = properties.name === undefined ? undefined : String(properties.name)
+  return withProgress([name, watcher ?? []].flat().join(' '), () => awaited(daemon, watcher), call)
+}
+
+/** Which daemons the flags and the environment mean: one at least. */
+export function addressesOf(flags: Flags): Address[] {
+  const text = (name: string) => (flags[name] === undefined ? undefined : String(flags[name]))
+  const endpoints = [flags.endpoint ?? process.env.CIRCUSCTL_ENDPOINT ?? defaultEndpoint].flat().map(String)
+  return [...new Set(endpoints)].map((endpoint) => ({
+    endpoint,
+    timeoutMs: flags.timeout === undefined ? undefined : Number(flags.timeout) * 1_000,
+    ssh: text('ssh'),
+    sshKeyfile: text('ssh_keyfile'),
+    key: text('key') ?? process.env.CIRCUS_KEY,
+  }))
+}
+
+/** Ctrl-C as a signal of abortion. It counts once: the second one ends the process as ever. */
+class Interruption implements Disposable {
+  readonly #controller = new AbortController()
+  readonly #abort = () => this.#controller.abort()
+
+  get signal(): AbortSignal {
+    process.once('SIGINT', this.#abort)
+    return this.#controller.signal
+  }
+
+  [Symbol.dispose](): void {
+    process.off('SIGINT', this.#abort)
+  }
 }

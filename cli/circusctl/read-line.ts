@@ -1,4 +1,4 @@
-import { type ControlCommand, connectionFlags, type Flag, type Flags } from './command.ts'
+import { type ControlCommand, connectionFlags, type Flag, type Flags, type FlagValue } from './command.ts'
 
 /** The arguments of one command, told apart. */
 export interface ArrangedLine {
@@ -50,15 +50,16 @@ export function arrange(command: ControlCommand, argv: readonly string[]): Arran
 /** Read a line that is as plain as most are. `null`: it asks for help or is wrong somehow, oclif knows what to say. */
 export function readLine(command: ControlCommand, { flags: words, positionals }: ArrangedLine): Line | null {
   const { args = [], variadicAfter } = command
-  if (positionals.length < args.filter((arg) => arg.required).length) return null
+  const given = new Set(words.map((word) => split(word)[0]))
+  if (positionals.length < args.filter(({ name, required }) => required && !given.has(name)).length) return null
   if (variadicAfter === undefined && positionals.length > args.length) return null
-  const flags: Record<string, string | number | boolean> = {}
+  const flags: Record<string, FlagValue> = {}
   for (const word of words) {
     const [name, value] = split(word)
     const flag = flagsOf(command)[name]
     const read = flag && readFlag(flag, value)
     if (read === undefined) return null
-    flags[name] = read
+    flags[name] = flag?.multiple ? [...((flags[name] as string[] | undefined) ?? []), String(read)] : read
   }
   return { flags, positionals }
 }

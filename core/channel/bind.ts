@@ -1,4 +1,4 @@
-import { lstatSync, rmSync } from 'node:fs'
+import { lchownSync, lstatSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Publisher, Router } from 'zeromq'
 import { KernelError, reasonOf } from '../errors.ts'
@@ -15,15 +15,31 @@ export interface Binding {
   close(limitMs: number): Promise<void>
 }
 
+/** Who gets the socket file of an `ipc://` endpoint. */
+export interface SocketFile {
+  /** Its mode, from its first moment on. */
+  readonly mode: number
+  /** The user it is given to; `null`: it stays this one's. */
+  readonly owner: number | null
+}
+
 /**
  * Bind a socket, and never by taking the endpoint away from a live daemon.
  *
  * @throws ERR_ENDPOINT_IN_USE, ERR_ENDPOINT_INVALID
  */
-export async function bind(socket: Publisher | Router, option: string, text: string): Promise<Binding> {
+export async function bind(
+  socket: Publisher | Router,
+  option: string,
+  text: string,
+  { mode, owner }: SocketFile,
+): Promise<Binding> {
   const endpoint = parseEndpoint(option, text)
   if (endpoint.transport === 'ipc') await assertFree(option, text)
   socket.ipv6 = endpoint.transport === 'tcp' && endpoint.host.includes(':')
+  const isIpc = endpoint.transport === 'ipc'
+  // A chmod afterwards would leave a moment in which others can connect.
+  const umask = isIpc ? process.umask(0o777 & ~mode) : undefined
   try {
     // Not bind(): that runs in a thread of its own, and a socket must not be used from two.
     socket.bindSync(text)
@@ -36,9 +52,13 @@ export async function bind(socket: Publisher | Router, option: string, text: str
       })
     }
     throw new KernelError('ERR_ENDPOINT_INVALID', [option, text, explain(endpoint, error)], { cause: error })
+  } finally {
+    if (umask !== undefined) process.umask(umask)
   }
   const real = socket.lastEndpoint ?? text
-  const file = endpoint.transport === 'ipc' && !endpoint.path.startsWith('@') ? endpoint.path : undefined
+  const file = isIpc && !endpoint.path.startsWith('@') ? endpoint.path : undefined
+  // Not chown: whoever may write to the folder could have put a link there.
+  if (file && owner !== null) lchownSync(file, owner, -1)
   const identity = file && identityOf(file)
   return {
     endpoint: real,

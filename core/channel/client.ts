@@ -1,5 +1,7 @@
 import { KernelError } from '../errors.ts'
 import { Connection } from './connection.ts'
+import type { ClientKeys } from './curve/key-pair.ts'
+import type { KeySource } from './curve/key-source.ts'
 import { type Endpoint, parseEndpoint } from './endpoint.ts'
 import { probe } from './probe.ts'
 import { ReplyError } from './reply-error.ts'
@@ -44,6 +46,7 @@ const probeMs = 700
 export class CircusClient implements AsyncDisposable {
   readonly #endpoint: Endpoint
   readonly #timeoutMs: number
+  readonly #keys: ClientKeys | KeySource | undefined
   /** Replies that are waited for, by the request's id. */
   readonly #pending = new Map<string, Pending>()
   #lastId = 0
@@ -51,20 +54,31 @@ export class CircusClient implements AsyncDisposable {
 
   /**
    * @param timeoutMs How long a call waits for its reply. @default 5000
+   * @param keys For a daemon with `auth = curve`. Given as they are, no other daemon is spoken to.
    * @throws ERR_ENDPOINT_INVALID
    */
-  constructor({ endpoint, timeoutMs = 5_000 }: { endpoint: string; timeoutMs?: number }) {
+  constructor({
+    endpoint,
+    timeoutMs = 5_000,
+    keys,
+  }: {
+    endpoint: string
+    timeoutMs?: number
+    keys?: ClientKeys | KeySource | undefined
+  }) {
     this.#endpoint = parseEndpoint('endpoint', endpoint)
     if (this.#endpoint.transport === 'tcp' && this.#endpoint.port === '*')
       throw new KernelError('ERR_ENDPOINT_INVALID', ['endpoint', endpoint, 'a client needs the port'])
     this.#timeoutMs = timeoutMs
+    this.#keys = keys
   }
 
   /**
    * Send a command and resolve to the whole reply.
    *
    * @throws ReplyError for an error reply; KernelError ERR_UNREACHABLE (nobody listens there, or the daemon went
-   * away before it answered), ERR_CALL_TIMEOUT, ERR_CALL_ABORTED, ERR_CLIENT_CLOSED
+   * away before it answered), ERR_CALL_TIMEOUT, ERR_CALL_ABORTED, ERR_CLIENT_CLOSED;
+   * ERR_KEY_WANTED, ERR_KEY_NOT_WANTED, ERR_KEY_REFUSED, ERR_SERVER_KEY_WRONG, ERR_KEY_FILE_INVALID when it is not let in
    */
   call<T = Record<string, unknown>>(
     command: string,
@@ -111,6 +125,29 @@ export class CircusClient implements AsyncDisposable {
     this.#send({ id, cast: true, text: JSON.stringify({ id, command, properties, msg_type: 'cast' }) })
   }
 
+  /**
+   * The keys that this daemon is to be spoken to with, for its other channels; `undefined` when it wants none.
+   *
+   * @throws ERR_UNREACHABLE, ERR_KEY_WANTED, ERR_KEY_NOT_WANTED, ERR_KEY_FILE_INVALID
+   */
+  async chooseKeys(): Promise<ClientKeys | undefined> {
+    const found = await probe(this.#endpoint, probeMs, { greet: true })
+    if (found.id === 'closed') throw new KernelError('ERR_UNREACHABLE', [this.#endpoint.text, found.why])
+    const given = this.#keys
+    const source = given && 'load' in given ? given : undefined
+    const insist = source ? source.insist : given !== undefined
+    const mechanism = found.id === 'open' ? found.mechanism : undefined
+    const { text, transport } = this.#endpoint
+    if (mechanism !== 'CURVE') {
+      // What does not greet is not known: whoever insists finds out by trying.
+      if (!insist || transport === 'inproc') return undefined
+      if (mechanism !== undefined) throw new KernelError('ERR_KEY_NOT_WANTED', [text])
+    }
+    const keys = source ? await source.load() : (given as ClientKeys | undefined)
+    if (!keys) throw new KernelError('ERR_KEY_WANTED', [text])
+    return keys
+  }
+
   /** Reject the calls under way with ERR_CLIENT_CLOSED, see the casts off, and close. */
   async close(): Promise<void> {
     const closed = () => new KernelError('ERR_CLIENT_CLOSED', [])
@@ -148,24 +185,37 @@ export class CircusClient implements AsyncDisposable {
 
   /** A ZeroMQ socket never says that nobody is there, so that is found out first. */
   async #connect(waiting: Message[]): Promise<void> {
-    const found = await probe(this.#endpoint, probeMs)
-    if (found.id === 'closed') {
+    let curve: ConstructorParameters<typeof Connection>[2]
+    try {
+      const keys = await this.chooseKeys()
+      if (keys) {
+        const { prove } = await import('./curve/proof.ts')
+        curve = { keys, routingId: prove(keys) }
+      }
+    } catch (error) {
       this.#state = { id: 'idle' }
-      this.#rejectAll(() => new KernelError('ERR_UNREACHABLE', [this.#endpoint.text, found.why]))
+      this.#rejectAll(() => error as Error)
       return
     }
-    const connection = new Connection(this.#endpoint, {
-      received: (frames) => this.#receive(frames),
-      lost: () => this.#lose(connection),
-    })
+    const unreachable = () =>
+      new KernelError('ERR_UNREACHABLE', [this.#endpoint.text, 'it went away without an answer'])
+    const connection = new Connection(
+      this.#endpoint,
+      {
+        received: (frames) => this.#receive(frames),
+        lost: () => this.#lose(connection, unreachable),
+        refused: (error) => this.#lose(connection, () => error),
+      },
+      curve,
+    )
     this.#state = { id: 'connected', connection }
     for (const message of waiting) if (message.cast || this.#pending.has(message.id)) this.#send(message)
   }
 
-  #lose(connection: Connection): void {
+  #lose(connection: Connection, error: () => Error): void {
     if (this.#state.id !== 'connected' || this.#state.connection !== connection) return
     this.#state = { id: 'idle' }
-    this.#rejectAll(() => new KernelError('ERR_UNREACHABLE', [this.#endpoint.text, 'it went away without an answer']))
+    this.#rejectAll(error)
   }
 
   #receive(frames: Buffer[]): void {

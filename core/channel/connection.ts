@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import type { Dealer } from 'zeromq'
+import type { KernelError } from '../errors.ts'
+import type { ClientKeys } from './curve/key-pair.ts'
 import type { Endpoint } from './endpoint.ts'
 import { flushAndClose } from './flush.ts'
+import { onRefusal, useKeys } from './handshake.ts'
 import { zeromq } from './zeromq.ts'
 
 /** What a connection tells. */
@@ -10,6 +13,8 @@ export interface ConnectionListener {
   received(frames: Buffer[]): void
   /** The peer is gone; whatever it had answered was handed over before. Told once, and not after `close`. */
   lost(): void
+  /** The daemon does not let this client in. Told in place of `lost`. */
+  refused(error: KernelError): void
 }
 
 /**
@@ -25,18 +30,25 @@ export class Connection {
   #hasCast = false
   #ended = false
 
-  constructor(endpoint: Endpoint, listener: ConnectionListener) {
+  /** @param curve The keys, for a daemon that wants them, and the routing id that proves whose they are. */
+  constructor(
+    endpoint: Endpoint,
+    listener: ConnectionListener,
+    curve?: { readonly keys: ClientKeys; readonly routingId: string },
+  ) {
     const { Dealer } = zeromq()
     this.#listener = listener
     this.#transport = endpoint.transport
     this.#dealer = new Dealer()
-    this.#dealer.routingId = randomUUID().replaceAll('-', '')
+    this.#dealer.routingId = curve?.routingId ?? randomUUID().replaceAll('-', '')
     this.#dealer.linger = 0
     // A send is done, or has failed, when it returns: none is ever under way when the next begins (EBUSY).
     this.#dealer.sendTimeout = 0
     this.#dealer.sendHighWaterMark = 0
     this.#dealer.receiveHighWaterMark = 0
     this.#dealer.ipv6 = endpoint.transport === 'tcp' && endpoint.host.includes(':')
+    if (curve) useKeys(this.#dealer, curve.keys)
+    onRefusal(this.#dealer, endpoint, curve?.keys, (error) => this.#end(error))
     this.#dealer.events.on('disconnect', () => void this.#drain())
     this.#dealer.connect(endpoint.text)
     void this.#read()
@@ -73,10 +85,11 @@ export class Connection {
     this.#end()
   }
 
-  #end(): void {
+  #end(refusal?: KernelError): void {
     if (this.#ended) return
     this.#ended = true
     this.#dealer.close()
-    this.#listener.lost()
+    if (refusal) this.#listener.refused(refusal)
+    else this.#listener.lost()
   }
 }

@@ -3,17 +3,12 @@ import type { Router } from 'zeromq'
 import { KernelError, reasonOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { type Binding, bind } from './bind.ts'
-import type { Endpoint } from './endpoint.ts'
+import { parseEndpoint } from './endpoint.ts'
+import { type Access, type Caller, Guard, privateAccess } from './guard.ts'
+import { listenAgain } from './listen-again.ts'
 import { asKernelError, encodeFailure, encodeSuccess } from './reply.ts'
 import { decodeRequest, type Request } from './request.ts'
 import { zeromq } from './zeromq.ts'
-
-/** Who sent a request. */
-export interface Caller {
-  /** Of the client's socket: as text when the client chose one, else in hex. */
-  readonly identity: string
-  readonly transport: Endpoint['transport']
-}
 
 /** Does what a request asks for, and gives the fields of the reply. What it throws becomes an error reply. */
 export type Dispatch = (
@@ -21,9 +16,16 @@ export type Dispatch = (
   caller: Caller,
 ) => Record<string, unknown> | undefined | Promise<Record<string, unknown> | undefined>
 
+interface Bound {
+  readonly router: Router
+  readonly binding: Binding
+  readonly guard: Guard
+}
+
 type State =
   | { readonly id: 'idle' }
-  | { readonly id: 'bound'; readonly router: Router; readonly binding: Binding }
+  | (Bound & { readonly id: 'bound' })
+  | { readonly id: 'renewing' }
   | { readonly id: 'closing'; readonly router: Router }
   | { readonly id: 'closed' }
 
@@ -33,6 +35,8 @@ const maxUnreadReplies = 10_000
 const maxFrameBytes = 64 * 1024 * 1024
 /** How long closing waits for replies that are on their way. */
 const flushMs = 500
+/** How long requests are read before whatever else there is to do. */
+const turnMs = 2
 /** Between two log lines about dropped messages. */
 const complaintMs = 5_000
 
@@ -44,15 +48,29 @@ export class Controller {
   readonly #endpoint: string
   readonly #dispatch: Dispatch
   readonly #log: Log
+  readonly #access: Access
   #state: State = { id: 'idle' }
+  #renewal: Promise<void> | undefined
   #dropped = 0
   #undelivered = 0
   #complainedAt = Number.NEGATIVE_INFINITY
 
-  constructor({ endpoint, dispatch, log }: { endpoint: string; dispatch: Dispatch; log: Log }) {
+  /** @param access Who may use it. @default whoever reaches the endpoint; of `ipc://`, this user and root */
+  constructor({
+    endpoint,
+    dispatch,
+    log,
+    access = privateAccess,
+  }: {
+    endpoint: string
+    dispatch: Dispatch
+    log: Log
+    access?: Access
+  }) {
     this.#endpoint = endpoint
     this.#dispatch = dispatch
     this.#log = log
+    this.#access = access
   }
 
   /** Messages that were no request by their frames, and so could not be answered. */
@@ -71,6 +89,17 @@ export class Controller {
    * @throws ERR_ENDPOINT_IN_USE, ERR_ENDPOINT_INVALID
    */
   async bind(): Promise<string> {
+    const bound = await this.#bind(this.#endpoint)
+    this.#listen(bound)
+    return bound.binding.endpoint
+  }
+
+  /** Who can use it, in words. */
+  get audience(): string {
+    return this.#state.id === 'bound' ? this.#state.guard.describe() : 'nobody'
+  }
+
+  async #bind(endpoint: string): Promise<Bound> {
     const { Router } = zeromq()
     const router = new Router()
     router.linger = 0
@@ -79,45 +108,80 @@ export class Controller {
     router.mandatory = true
     router.sendHighWaterMark = maxUnreadReplies
     router.maxMessageSize = maxFrameBytes
+    const guard = new Guard('control', parseEndpoint('endpoint', endpoint), this.#access, this.#log)
     try {
-      const binding = await bind(router, 'endpoint', this.#endpoint)
-      this.#state = { id: 'bound', router, binding }
-      void this.#read(router, binding.transport)
-      return binding.endpoint
+      guard.protect(router)
+      return { router, guard, binding: await bind(router, 'endpoint', endpoint, this.#access) }
     } catch (error) {
       router.close()
+      guard.release()
       throw error
     }
   }
 
   /** Stop reading and listening. Replies that are ready are still sent; those of work under way are not. */
   async close(): Promise<void> {
+    if (this.#state.id === 'renewing') {
+      this.#state = { id: 'closed' }
+      await this.#renewal
+    }
     if (this.#state.id !== 'bound') return
-    const { router, binding } = this.#state
+    const { router, binding, guard } = this.#state
     this.#state = { id: 'closing', router }
     await setImmediate() // lets work that has just ended answer
     this.#state = { id: 'closed' }
     await binding.close(flushMs)
+    guard.release()
   }
 
-  async #read(router: Router, transport: Caller['transport']): Promise<void> {
-    while (this.#state.id === 'bound') {
+  #listen(bound: Bound): void {
+    this.#state = { ...bound, id: 'bound' }
+    void this.#read(bound.router, bound.guard)
+  }
+
+  /** Have all clients connect again, and so prove again that they may. Replies under way are lost. */
+  async #renew(): Promise<void> {
+    if (this.#state.id !== 'bound') return
+    const { binding, guard } = this.#state
+    this.#state = { id: 'renewing' }
+    await binding.close(flushMs)
+    guard.release()
+    const bound = await listenAgain('control', this.#log, () => this.#renewing && this.#bind(binding.endpoint))
+    if (bound && this.#renewing) this.#listen(bound)
+    else if (bound) {
+      await bound.binding.close(0)
+      bound.guard.release()
+    }
+  }
+
+  get #renewing(): boolean {
+    return this.#state.id === 'renewing'
+  }
+
+  async #read(router: Router, guard: Guard): Promise<void> {
+    const reads = () => this.#state.id === 'bound' && this.#state.router === router
+    let turnEnds = 0
+    while (reads()) {
       try {
-        this.#accept(router, transport, await router.receive())
+        this.#accept(router, guard, await router.receive())
+        // While messages wait, `receive` goes on without the event loop: timers, exits and other sockets have their turn.
+        if (performance.now() < turnEnds) continue
+        await setImmediate()
+        turnEnds = performance.now() + turnMs
       } catch (error) {
-        if (this.#state.id !== 'bound') return
+        if (!reads()) return
         this.#log.error(`the control channel cannot read: ${reasonOf(error)}`)
         await sleep(100)
       }
     }
   }
 
-  #accept(router: Router, transport: Caller['transport'], frames: Buffer[]): void {
+  #accept(router: Router, guard: Guard, frames: Buffer[]): void {
     if (this.#state.id !== 'bound') return
     const delimited = frames.length === 3 && frames[1]?.length === 0
     if (frames.length !== 2 && !delimited) {
       this.#dropped++
-      this.#complain(`dropped a message of ${frames.length - 1} frames from ${identityText(frames[0]!)}`)
+      this.#complain(`dropped a message of ${frames.length - 1} frames from ${this.#nameOf(frames[0]!)}`)
       return
     }
     const address = frames.slice(0, -1)
@@ -126,7 +190,14 @@ export class Controller {
       if (!decoded.cast) this.#send(router, address, encodeFailure(decoded.id, decoded.error))
       return
     }
-    this.#serve(router, address, decoded, { identity: identityText(address[0]!), transport })
+    const caller = guard.callerOf(address[0]!)
+    if (caller instanceof KernelError) {
+      if (!decoded.cast) this.#send(router, address, encodeFailure(decoded.id, caller))
+    } else if (caller) {
+      this.#serve(router, address, decoded, caller)
+    } else {
+      this.#renewal ??= this.#renew().finally(() => (this.#renewal = undefined))
+    }
   }
 
   #serve(router: Router, address: Buffer[], request: Request, caller: Caller): void {
@@ -160,8 +231,13 @@ export class Controller {
       this.#undelivered++
       // A client that does not wait for its reply is nothing to report.
       if (error.code !== 'EHOSTUNREACH')
-        this.#complain(`dropped a reply to ${identityText(address[0]!)}: ${error.message}`)
+        this.#complain(`dropped a reply to ${this.#nameOf(address[0]!)}: ${error.message}`)
     })
+  }
+
+  /** With keys, a routing id is a proof, and nobody else's business. */
+  #nameOf(identity: Buffer): string {
+    return this.#access.keys ? 'a client' : identityText(identity)
   }
 
   #complain(what: string): void {

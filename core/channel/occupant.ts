@@ -16,8 +16,11 @@ import { zeromq } from './zeromq.ts'
 export async function assertFree(option: string, text: string): Promise<void> {
   const endpoint = parseEndpoint(option, text)
   if (endpoint.transport === 'ipc' && !endpoint.path.startsWith('@') && !socketFileExists(option, endpoint)) return
-  const found = await probe(endpoint, 500)
-  if (found.id === 'open') throw new KernelError('ERR_ENDPOINT_IN_USE', [option, text, await describe(endpoint)])
+  const found = await probe(endpoint, 500, { greet: true })
+  if (found.id === 'open') {
+    const who = found.mechanism === 'CURVE' ? 'a daemon that wants a key answers there' : await describe(endpoint)
+    throw new KernelError('ERR_ENDPOINT_IN_USE', [option, text, who])
+  }
   if (endpoint.transport !== 'ipc') return
   if (found.id === 'unknown' || found.code === 'EAGAIN')
     throw new KernelError('ERR_ENDPOINT_IN_USE', [option, text, 'something listens there and does not answer'])

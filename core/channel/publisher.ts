@@ -2,11 +2,21 @@ import type { Publisher as PublisherSocket } from 'zeromq'
 import { reasonOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { type Binding, bind } from './bind.ts'
+import { parseEndpoint } from './endpoint.ts'
+import { type Access, Guard, privateAccess } from './guard.ts'
+import { listenAgain } from './listen-again.ts'
 import { zeromq } from './zeromq.ts'
+
+interface Bound {
+  readonly socket: PublisherSocket
+  readonly binding: Binding
+  readonly guard: Guard
+}
 
 type State =
   | { readonly id: 'idle' }
-  | { readonly id: 'bound'; readonly socket: PublisherSocket; readonly binding: Binding }
+  | (Bound & { readonly id: 'bound' })
+  | { readonly id: 'renewing' }
   | { readonly id: 'closed' }
 
 /** Events that wait for one subscriber; libzmq then drops that subscriber's, the other subscribers' go on. */
@@ -21,15 +31,37 @@ const flushMs = 500
 export class Publisher {
   readonly #endpoint: string
   readonly #option: string
-  readonly #log: Log | undefined
+  readonly #channel: string
+  readonly #log: Log
+  readonly #access: Access
   #state: State = { id: 'idle' }
+  #renewal: Promise<void> | undefined
   #dropped = 0
 
-  /** @param option The endpoint's name in the configuration, for messages. @default 'pubsub_endpoint' */
-  constructor({ endpoint, option = 'pubsub_endpoint', log }: { endpoint: string; option?: string; log?: Log }) {
+  /**
+   * @param option The endpoint's name in the configuration, for messages. @default 'pubsub_endpoint'
+   * @param channel What it is called in the log. @default 'events'
+   * @param access Who may listen. @default whoever reaches the endpoint; of `ipc://`, this user and root
+   */
+  constructor({
+    endpoint,
+    option = 'pubsub_endpoint',
+    channel = 'events',
+    log,
+    access = privateAccess,
+  }: {
+    endpoint: string
+    option?: string
+    channel?: string
+    log: Log
+    access?: Access
+  }) {
     this.#endpoint = endpoint
     this.#option = option
+    this.#channel = channel
     this.#log = log
+    this.#access = access
+    access.keys?.list.onRemoved(() => this.#renew())
   }
 
   /** Events that never left: published while not bound, or not to be written as JSON. */
@@ -43,18 +75,25 @@ export class Publisher {
    * @throws ERR_ENDPOINT_IN_USE, ERR_ENDPOINT_INVALID
    */
   async bind(): Promise<string> {
+    const bound = await this.#bind(this.#endpoint)
+    this.#state = { ...bound, id: 'bound' }
+    return bound.binding.endpoint
+  }
+
+  async #bind(endpoint: string): Promise<Bound> {
     const { Publisher: Socket } = zeromq()
     const socket = new Socket()
     socket.linger = 0
     // A send is done when it returns: none is ever under way when the next begins (EBUSY).
     socket.sendTimeout = 0
     socket.sendHighWaterMark = maxWaiting
+    const guard = new Guard(this.#channel, parseEndpoint(this.#option, endpoint), this.#access, this.#log)
     try {
-      const binding = await bind(socket, this.#option, this.#endpoint)
-      this.#state = { id: 'bound', socket, binding }
-      return binding.endpoint
+      guard.protect(socket)
+      return { socket, guard, binding: await bind(socket, this.#option, endpoint, this.#access) }
     } catch (error) {
       socket.close()
+      guard.release()
       throw error
     }
   }
@@ -77,14 +116,45 @@ export class Publisher {
 
   /** Stop listening, and close once connected subscribers were sent all events, after half a second at most. */
   async close(): Promise<void> {
+    if (this.#state.id === 'renewing') {
+      this.#state = { id: 'closed' }
+      await this.#renewal
+    }
     if (this.#state.id !== 'bound') return
-    const { binding } = this.#state
+    const { binding, guard } = this.#state
     this.#state = { id: 'closed' }
     await binding.close(flushMs)
+    guard.release()
+  }
+
+  /**
+   * Listen anew: libzmq cannot drop one subscriber, so all are, and those that still may come back. Events until then
+   * are lost, as whenever a subscriber reconnects.
+   */
+  #renew(): void {
+    this.#renewal ??= this.#listenAnew().finally(() => (this.#renewal = undefined))
+  }
+
+  async #listenAnew(): Promise<void> {
+    if (this.#state.id !== 'bound') return
+    const { binding, guard } = this.#state
+    this.#state = { id: 'renewing' }
+    await binding.close(flushMs)
+    guard.release()
+    const bound = await listenAgain(this.#channel, this.#log, () => this.#renewing && this.#bind(binding.endpoint))
+    if (bound && this.#renewing) this.#state = { ...bound, id: 'bound' }
+    else if (bound) {
+      await bound.binding.close(0)
+      bound.guard.release()
+    }
+  }
+
+  get #renewing(): boolean {
+    return this.#state.id === 'renewing'
   }
 
   #lose(topic: string, error: unknown): void {
     this.#dropped++
-    this.#log?.error(`event ${topic} was not published: ${reasonOf(error)}`)
+    this.#log.error(`event ${topic} was not published: ${reasonOf(error)}`)
   }
 }

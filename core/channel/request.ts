@@ -3,7 +3,7 @@ import { KernelError } from '../errors.ts'
 
 /** What a client asks for, checked as far as the envelope goes; the properties are the command's to check. */
 export interface Request {
-  /** In lower case. */
+  /** As the client wrote it: case does not count. */
   readonly command: string
   readonly properties: Readonly<Record<string, unknown>>
   /** Any JSON, to be echoed; `null` when the client gave none. */
@@ -29,13 +29,13 @@ const maxDepth = 64
 export function decodeRequest(bytes: Buffer): Request | Refusal {
   if (bytes.length > maxRequestBytes)
     return refuse(null, false, invalid(`${bytes.length} bytes, at most ${maxRequestBytes} are read`))
-  if (!isUtf8(bytes)) return refuse(null, false, invalid('it is not UTF-8'))
+  if (!isUtf8(bytes)) return refuse(null, false, invalid())
   const text = bytes.toString('utf8')
   let value: unknown
   try {
     value = JSON.parse(text)
-  } catch (error) {
-    return refuse(null, false, invalid((error as Error).message))
+  } catch {
+    return refuse(null, false, invalid())
   }
   if (!isObject(value)) return refuse(null, false, invalid('it is not an object'))
   const cast = value.msg_type === 'cast'
@@ -48,7 +48,7 @@ export function decodeRequest(bytes: Buffer): Request | Refusal {
     return refuse(id, cast, new KernelError('ERR_COMMAND_UNKNOWN', [JSON.stringify(command)?.slice(0, 100) ?? 'none']))
   if (properties !== undefined && properties !== null && !isObject(properties))
     return refuse(id, cast, new KernelError('ERR_PROPERTY_INVALID', ['properties', 'an object', properties]))
-  return { command: command.toLowerCase(), properties: properties ?? {}, id, cast }
+  return { command, properties: properties ?? {}, id, cast }
 }
 
 /** `__proto__` as it stands, or any escape that could spell one of its letters. */
@@ -70,7 +70,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function invalid(why: string): KernelError {
+function invalid(why?: string): KernelError {
   return new KernelError('ERR_REQUEST_INVALID', [why])
 }
 

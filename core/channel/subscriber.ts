@@ -1,6 +1,8 @@
 import type { Subscriber } from 'zeromq'
 import { KernelError } from '../errors.ts'
+import type { ClientKeys } from './curve/key-pair.ts'
 import { parseEndpoint } from './endpoint.ts'
+import { onRefusal, useKeys } from './handshake.ts'
 import { zeromq } from './zeromq.ts'
 
 /** One published event. */
@@ -22,7 +24,7 @@ const maxWaiting = 10_000
 /**
  * The events of a daemon, this one or an original Circus, as an async iterable. One reader at a time; leaving a loop
  * keeps the subscription, so that another loop goes on with the next event. It reconnects by itself, and what is
- * published meanwhile is lost. Messages that are no events are skipped.
+ * published meanwhile is lost; a loop ends with an error when the daemon does not let it in any more. Messages that are no events are skipped.
  *
  * Close it: while a reader waits, the process stays alive.
  */
@@ -30,14 +32,24 @@ export class EventSubscriber implements AsyncIterable<PublishedEvent>, AsyncDisp
   readonly #endpoint: string
   readonly #socket: Subscriber
   readonly #connected: Promise<void>
+  #refusal: KernelError | undefined
 
   /**
    * Connects in the background; nothing needs to be there yet.
    *
    * @param topics Beginnings of topics. @default ['watcher.']
+   * @param keys For a daemon with `auth = curve`.
    * @throws ERR_ENDPOINT_INVALID
    */
-  constructor({ endpoint, topics = ['watcher.'] }: { endpoint: string; topics?: readonly string[] }) {
+  constructor({
+    endpoint,
+    topics = ['watcher.'],
+    keys,
+  }: {
+    endpoint: string
+    topics?: readonly string[]
+    keys?: ClientKeys | undefined
+  }) {
     const parsed = parseEndpoint('pubsub_endpoint', endpoint)
     if (parsed.transport === 'tcp' && parsed.port === '*')
       throw new KernelError('ERR_ENDPOINT_INVALID', ['pubsub_endpoint', endpoint, 'a subscriber needs the port'])
@@ -52,7 +64,16 @@ export class EventSubscriber implements AsyncIterable<PublishedEvent>, AsyncDisp
     this.#connected =
       parsed.transport === 'inproc'
         ? Promise.resolve()
-        : new Promise((resolve) => this.#socket.events.on('handshake', () => resolve()))
+        : new Promise((resolve, reject) => {
+            this.#socket.events.on('handshake', () => resolve())
+            onRefusal(this.#socket, parsed, keys, (error) => {
+              this.#refusal = error
+              reject(error)
+              this.#socket.close()
+            })
+          })
+    this.#connected.catch(() => {})
+    if (keys && parsed.transport !== 'inproc') useKeys(this.#socket, keys)
     this.#socket.connect(endpoint)
   }
 
@@ -63,7 +84,8 @@ export class EventSubscriber implements AsyncIterable<PublishedEvent>, AsyncDisp
    * instant may be missed.
    *
    * @param timeoutMs @default 5000
-   * @throws ERR_UNREACHABLE when there is no connection within that time.
+   * @throws ERR_UNREACHABLE when there is no connection within that time; ERR_KEY_WANTED, ERR_KEY_NOT_WANTED,
+   * ERR_KEY_REFUSED or ERR_SERVER_KEY_WRONG when the daemon does not let it in.
    */
   async ready(timeoutMs = 5_000): Promise<void> {
     let timer: NodeJS.Timeout | undefined
@@ -80,12 +102,13 @@ export class EventSubscriber implements AsyncIterable<PublishedEvent>, AsyncDisp
       try {
         frames = await this.#socket.receive()
       } catch (error) {
-        if (this.#socket.closed) return
-        throw error
+        if (!this.#socket.closed) throw error
+        break
       }
       const event = decodeEvent(frames)
       if (event) yield event
     }
+    if (this.#refusal) throw this.#refusal
   }
 
   /** Close the connection; a loop that waits for the next event ends. */

@@ -1,8 +1,6 @@
 import type { Arbiter } from '../arbiter.ts'
 import type { Schema } from '../schema.ts'
-
-/** What somebody may do; each role may do all that those before it may. */
-export type Role = 'view' | 'operate' | 'admin'
+import type { Role } from './role.ts'
 
 /** Who sent a command. */
 export interface Caller {
@@ -58,8 +56,10 @@ export interface CommandDefinition<Properties = any> {
   readonly properties: Schema<Properties>
   /** Whether it only reads: such a command is answered while the daemon shuts down. */
   readonly readOnly?: boolean
-  /** The least role that may ask for it. @default 'view' when it only reads, else 'admin' */
+  /** The least role that may ask for it. @default 'view' for a command of the kernel that only reads, else 'admin' */
   readonly role?: Role
+  /** Its reply holds options or environments: what looks like a secret in it is masked for roles below admin. */
+  readonly showsOptions?: boolean
   execute(context: CommandContext, properties: Properties): CommandResult | Promise<CommandResult>
 }
 

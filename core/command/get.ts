@@ -1,5 +1,6 @@
 import { flattenOptions } from '../config/index.ts'
 import { KernelError } from '../errors.ts'
+import { quoted } from '../quoted.ts'
 import { type Property, properties } from '../schema.ts'
 import { defineCommand } from './command.ts'
 import { name } from './properties.ts'
@@ -19,11 +20,14 @@ export const get = defineCommand({
   name: 'get',
   summary: 'Show options of a watcher.',
   readOnly: true,
+  showsOptions: true,
   properties: properties({ name, keys }),
   execute({ arbiter }, { name, keys }) {
     const all = flattenOptions(arbiter.watcher(name).config)
     const unknown = keys.find((key) => !Object.hasOwn(all, key))
-    if (unknown !== undefined) throw new KernelError('ERR_OPTION_UNKNOWN', [unknown])
+    if (unknown !== undefined) {
+      throw new KernelError('ERR_OPTION_UNKNOWN', [unknown, undefined, `${quoted(unknown)} option not found`])
+    }
     return { options: Object.fromEntries(keys.map((key) => [key, all[key]])) }
   },
 })

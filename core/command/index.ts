@@ -2,12 +2,15 @@ import { add } from './add.ts'
 import type { CommandDefinition } from './command.ts'
 import { commands } from './commands.ts'
 import { decr } from './decr.ts'
+import { describe } from './describe.ts'
+import { dstats } from './dstats.ts'
 import { get } from './get.ts'
 import { globaloptions } from './globaloptions.ts'
 import { incr } from './incr.ts'
 import { kill } from './kill.ts'
 import { list } from './list.ts'
 import { listen } from './listen.ts'
+import { listsockets } from './listsockets.ts'
 import { numprocesses } from './numprocesses.ts'
 import { numwatchers } from './numwatchers.ts'
 import { options } from './options.ts'
@@ -19,6 +22,7 @@ import { rm } from './rm.ts'
 import { set } from './set.ts'
 import { signal } from './signal.ts'
 import { start } from './start.ts'
+import { stats } from './stats.ts'
 import { status } from './status.ts'
 import { stop } from './stop.ts'
 
@@ -27,12 +31,15 @@ export const kernelCommands: readonly CommandDefinition[] = [
   add,
   commands,
   decr,
+  describe,
+  dstats,
   get,
   globaloptions,
   incr,
   kill,
   list,
   listen,
+  listsockets,
   numprocesses,
   numwatchers,
   options,
@@ -44,6 +51,7 @@ export const kernelCommands: readonly CommandDefinition[] = [
   set,
   signal,
   start,
+  stats,
   status,
   stop,
 ]

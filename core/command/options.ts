@@ -8,6 +8,7 @@ export const options = defineCommand({
   name: 'options',
   summary: 'Show all options of a watcher.',
   readOnly: true,
+  showsOptions: true,
   properties: properties({ name }),
   execute: ({ arbiter }, { name }) => ({ options: flattenOptions(arbiter.watcher(name).config) }),
 })

@@ -1,5 +1,5 @@
 import { circusAdvice, circusTable } from './circus-table.ts'
-import { globToRegExp } from './glob.ts'
+import { parseGlob } from './glob.ts'
 import { nearestName } from './nearest.ts'
 import { buildPlugins } from './plugins.ts'
 import { isWarning, type Problem, problemMessage } from './problem.ts'
@@ -91,7 +91,7 @@ function buildWatcher(
   report: Report,
 ): WatcherConfig {
   const general = environmentLookup([pairs(env), daemon])
-  const matching = source.patterns.filter(({ patterns }) => patterns.some((glob) => globToRegExp(glob).test(name)))
+  const matching = source.patterns.filter(({ patterns }) => patterns.some((glob) => parseGlob(glob)(name)))
   const specific = expand(
     matching.flatMap(({ entries }) => entries),
     general,

@@ -27,7 +27,8 @@ export function describeCircus(
   circus: CircusOptions,
   origins: Readonly<Record<string, Origin>>,
 ): Record<string, unknown> {
-  const shown: Record<string, unknown> = { ...circus, umask: octalText(circus.umask) }
+  const { umask, endpoint_mode } = circus
+  const shown: Record<string, unknown> = { ...circus, umask: octalText(umask), endpoint_mode: octalText(endpoint_mode) }
   if (circus.loglevel !== null && origins['loglevel']?.text) shown['loglevel'] = origins['loglevel'].text
   return inOrder(shown, Object.keys(circusTable))
 }

@@ -9,10 +9,10 @@ export interface ExposedEndpoint {
 
 /**
  * The `tcp://` endpoints that are not on the loopback interface, among those the daemon would bind. None with
- * `allow_insecure`, or with `CIRCUS_ALLOW_INSECURE=1` in the environment.
+ * `auth = curve`, with `allow_insecure`, or with `CIRCUS_ALLOW_INSECURE=1` in the environment.
  */
 export function exposedEndpoints(circus: CircusOptions, daemon: Environment = process.env): ExposedEndpoint[] {
-  if (circus.allow_insecure || daemon['CIRCUS_ALLOW_INSECURE'] === '1') return []
+  if (circus.auth === 'curve' || circus.allow_insecure || daemon['CIRCUS_ALLOW_INSECURE'] === '1') return []
   const options = ['endpoint', 'pubsub_endpoint', ...(circus.statsd ? (['stats_endpoint'] as const) : [])] as const
   return options.map((option) => ({ option, endpoint: circus[option] })).filter(({ endpoint }) => !isLocal(endpoint))
 }

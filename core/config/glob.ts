@@ -1,18 +1,26 @@
+import { any, Effort, Expression, end, literal, type Node } from '../expression/index.ts'
+
 /**
- * A shell pattern as a regular expression over a whole name: `*`, `?`, `[abc]`, `[a-z]` and `[!a]`, nothing else special.
- * `flags` as of RegExp; patterns of `[env:…]` are case-sensitive, those of commands are not.
+ * A shell pattern over a whole name: `*`, `?`, `[abc]`, `[a-z]` and `[!a]`, nothing else special. Patterns of `[env:…]`
+ * mean upper and lower case, those of commands do not. Both it and what it returns throw `ERR_PATTERN_TOO_SLOW`.
  */
-export function globToRegExp(pattern: string, flags = ''): RegExp {
-  const source = pattern.replace(/\[(!?)(\]?[^\]]*)\]|./gs, (part, not?: string, set?: string) => {
-    if (set) return `[${not ? '^' : ''}${set.replace(/[\\\]^[]/g, '\\$&')}]`
-    if (part === '*') return '.*'
-    if (part === '?') return '.'
-    return part.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+export function parseGlob(pattern: string, { ignoreCase = false } = {}): (name: string) => boolean {
+  const parts = Array.from(pattern.matchAll(/\[(!?)(\]?[^\]]*)\]|\*+|./gsu), ([part, not, set]): Node => {
+    if (set) return { id: 'one', accepts: inSet(set, not === '') }
+    if (part.startsWith('*')) return { id: 'repeat', part: any, min: 0, max: Number.POSITIVE_INFINITY }
+    return part === '?' ? any : literal(part.codePointAt(0)!)
   })
-  try {
-    return new RegExp(`^(?:${source})$`, `s${flags}`)
-  } catch {
-    // A set like `[z-a]` matches nothing, as in Python's fnmatch.
-    return /(?!)/
-  }
+  // Whatever follows a beginning that matches matches the last `*`.
+  const whole = pattern.endsWith('*') ? parts.slice(0, -1) : [...parts, end]
+  const expression = new Expression({ id: 'sequence', parts: whole }, new Effort(pattern), { ignoreCase })
+  return (name) => expression.matches(name)
+}
+
+/** A range from a later character to an earlier one holds nothing, as in Python's fnmatch. */
+function inSet(set: string, wanted: boolean): (character: number) => boolean {
+  const ranges = Array.from(set.matchAll(/(.)-(.)|./gsu), ([one, low = one, high = one]) => [
+    low.codePointAt(0)!,
+    high.codePointAt(0)!,
+  ])
+  return (character) => ranges.some(([low, high]) => low! <= character && character <= high!) === wanted
 }

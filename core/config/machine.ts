@@ -22,7 +22,7 @@ function circusWarnings({ circus, origins, file }: Config, daemon: Environment):
     at(
       option,
       `${option} = ${endpoint}: anyone who can reach this address could run programs here; the daemon refuses to start ` +
-        'with it. Use tcp://127.0.0.1:PORT or ipc://PATH, or say allow_insecure = true',
+        'with it. Use tcp://127.0.0.1:PORT or ipc://PATH, or auth = curve; or say allow_insecure = true',
     ),
   )
   if (circus.endpoint_owner !== null && !user(circus.endpoint_owner)) {

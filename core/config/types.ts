@@ -23,6 +23,13 @@ export interface CircusOptions {
   stats_endpoint: string
   multicast_endpoint: string | null
   endpoint_owner: string | null
+  /** Of the `ipc://` socket files. */
+  endpoint_mode: number
+  auth: 'none' | 'curve'
+  /** `null`: `server.key` in the default folder. A relative one is looked up from the file's folder. */
+  server_key: string | null
+  /** `null`: `clients` in the default folder. A relative one is looked up from the file's folder. */
+  client_keys: string | null
   allow_insecure: boolean
   check_delay: number
   warmup_delay: number

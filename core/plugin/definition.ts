@@ -31,6 +31,13 @@ export interface Circus {
   after(seconds: number, fn: () => void | Promise<void>): () => void
   /** This plugin's own options of one watcher (`PREFIX.option` without the prefix), checked by its schema. */
   watcherOptions<T = Record<string, string>>(watcher: string): Promise<T>
+  /**
+   * Contribute a command: it is answered on the control channel until the plugin ends, and shown by `commands` and by every
+   * `circusctl`, which make arguments and flags of its `properties`. Only in the daemon: an isolated plugin cannot.
+   *
+   * @throws ERR_PLUGIN_INVALID: isolated; a name that is taken or no lower-case word; properties that are no schema
+   */
+  command<Properties>(definition: CommandDefinition<Properties>): void
 }
 
 /** What a plugin with `kernel: true` can do besides. Such a plugin cannot be isolated. */
@@ -39,8 +46,6 @@ export interface KernelCircus extends Circus {
   readonly hooks: TappableHooks
   /** Publish an event of a watcher on the event channel. */
   publish(watcher: string, event: string, payload?: Readonly<Record<string, unknown>>): void
-  /** Contribute a command: it is answered on the control channel and shown by `commands`. */
-  command(definition: CommandDefinition): void
   /** Resolve a module the way a watcher's options mean it: relative to the ini, then as a package. Imports it. */
   load(specifier: string): Promise<Record<string, unknown>>
 }
@@ -70,7 +75,7 @@ export interface EventPlugin<Options = unknown> extends Common<Options> {
   setup(circus: Circus, options: Options): Dispose | void | Promise<Dispose | void>
 }
 
-/** A plugin that taps hooks, contributes commands or publishes events: always in the daemon. */
+/** A plugin that taps hooks or publishes events: always in the daemon. */
 export interface KernelPlugin<Options = unknown> extends Common<Options> {
   readonly kernel: true
   setup(circus: KernelCircus, options: Options): Dispose | void | Promise<Dispose | void>

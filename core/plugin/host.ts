@@ -5,6 +5,7 @@ import { type EventBus, topicName } from '../events.ts'
 import type { AnyHook, Hooks } from '../hooks.ts'
 import type { Log } from '../log.ts'
 import type { Watcher } from '../watcher.ts'
+import { pluginCommand } from './command.ts'
 import type { KernelCircus, PluginDefinition, TappableHooks } from './definition.ts'
 import { type Claim, claimedOptions, claimOf, pluginOptions } from './options.ts'
 import { type Found, findPlugin, importFile, locateModule } from './resolve.ts'
@@ -161,7 +162,7 @@ export class PluginHost {
         (claim ? await claimedOptions(name, claim, this.#context.watcher(watcher).options.options) : {}) as T,
       publish: (watcher, event, payload) => events.publish(watcher, event, payload),
       command(command) {
-        const withdraw = commands.add(command, name)
+        const withdraw = commands.add(pluginCommand(command, scope), name)
         scope.signal.addEventListener('abort', withdraw, { once: true })
       },
       load: (specifier) => load(specifier, folder),

@@ -1,5 +1,6 @@
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { ClientKeys } from '../channel/curve/key-pair.ts'
 import { type PluginConfig, type WatcherConfig, watcherFromApi } from '../config/index.ts'
 
 /** What an isolated plugin's process finds in its environment, as JSON, under `CIRCUS_PLUGIN`. */
@@ -10,6 +11,8 @@ export interface PluginAssignment {
   readonly pubsubEndpoint: string
   readonly options: Readonly<Record<string, unknown>>
   readonly folder: string
+  /** When the daemon wants keys. */
+  readonly keys?: ClientKeys
 }
 
 /** It is started before all others and stopped after them, to see all that they do. */
@@ -20,6 +23,7 @@ export function isolatedWatcher(
   { name, use, options }: PluginConfig,
   folder: string,
   endpoints: { readonly control: string; readonly events: string },
+  keys?: ClientKeys,
 ): WatcherConfig {
   const here = fileURLToPath(import.meta.url)
   const main = fileURLToPath(new URL(`./main${extname(here)}`, import.meta.url))
@@ -30,6 +34,7 @@ export function isolatedWatcher(
     folder,
     endpoint: endpoints.control,
     pubsubEndpoint: endpoints.events,
+    ...(keys && { keys }),
   }
   return watcherFromApi(`plugin:${name}`, {
     cmd: process.execPath.replace(/[\s'"\\]/g, '\\$&'),

@@ -1,4 +1,6 @@
 import { CircusClient } from '../channel/client.ts'
+import type { ClientKeys } from '../channel/curve/key-pair.ts'
+import type { KeySource } from '../channel/curve/key-source.ts'
 import { EventSubscriber } from '../channel/subscriber.ts'
 import { KernelError } from '../errors.ts'
 import type { Log } from '../log.ts'
@@ -18,6 +20,8 @@ export interface IsolatedPlugin {
   readonly options?: Readonly<Record<string, unknown>>
   /** Relative paths and packages are looked up from here. @default the working folder */
   readonly folder?: string
+  /** For a daemon that wants them. */
+  readonly keys?: ClientKeys | KeySource | undefined
   readonly log: Log
   /** Ends it. */
   readonly signal: AbortSignal
@@ -37,8 +41,8 @@ export async function runPlugin(plugin: IsolatedPlugin): Promise<void> {
     throw new KernelError('ERR_PLUGIN_INVALID', [name, 'it works inside the kernel (kernel: true): load it there'])
   }
   const options = await pluginOptions(name, definition, { ...found.options, ...plugin.options })
-  await using client = new CircusClient({ endpoint })
-  await using subscriber = new EventSubscriber({ endpoint: pubsubEndpoint })
+  await using client = new CircusClient({ endpoint, keys: plugin.keys })
+  await using subscriber = new EventSubscriber({ endpoint: pubsubEndpoint, keys: await client.chooseKeys() })
   await subscriber.ready()
   const scope = new PluginScope(name, log)
   const claim = claimOf(definition)
@@ -54,6 +58,10 @@ export async function runPlugin(plugin: IsolatedPlugin): Promise<void> {
     cast: (command, properties) => void call(command, properties).catch((error) => scope.fail(command, error)),
     every: (seconds, fn) => scope.every(seconds, fn),
     after: (seconds, fn) => scope.after(seconds, fn),
+    command(command) {
+      const why = `it contributes the command ${command?.name}, which only the daemon itself can run: not with isolate = true`
+      throw new KernelError('ERR_PLUGIN_INVALID', [name, why])
+    },
     async watcherOptions<T>(watcher: string) {
       if (!claim) return {} as T
       const reply = await call<{ options: Record<string, unknown> }>('options', { name: watcher })

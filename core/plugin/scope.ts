@@ -1,4 +1,4 @@
-import { reasonOf } from '../errors.ts'
+import { KernelError, reasonOf } from '../errors.ts'
 import type { CircusEvent } from '../events.ts'
 import type { Log } from '../log.ts'
 import type { Circus, PluginEvent } from './definition.ts'
@@ -65,6 +65,27 @@ export class PluginScope {
       this.busyMs += tookMs
       if (tookMs > BLOCKING_MS) this.log.warning(`${what} kept the event loop busy for ${Math.round(tookMs)} ms`)
     }
+  }
+
+  /**
+   * Run a function of the plugin that somebody waits for: like `guard`, but its failure is told to them as well, with
+   * `ERR_PLUGIN_FAILED`. A `KernelError` is no failure: the plugin refuses something.
+   */
+  async answer<T>(what: string, fn: () => Promise<T>): Promise<T> {
+    let failure: unknown = new KernelError('ERR_PLUGIN_FAILED', [this.name, what, 'the plugin has ended'])
+    let result: { readonly value: T } | undefined
+    await this.guard(what, async () => {
+      try {
+        result = { value: await fn() }
+      } catch (error) {
+        failure = error
+        if (error instanceof KernelError) return
+        failure = new KernelError('ERR_PLUGIN_FAILED', [this.name, what, reasonOf(error)], { cause: error })
+        throw error
+      }
+    })
+    if (result) return result.value
+    throw failure
   }
 
   /** Log, count and tell a failure; not what was still under way when the plugin ended. */

@@ -41,8 +41,8 @@ export const taps: Readonly<Record<HookName, Tap>> = {
       tell(run('after_reap', watcher, { pid, exitCode })),
     ),
   extended_stats: ({ processInfo }, options, run) =>
-    processInfo.tapPromise(options, async (stats, { pid }, watcher) => {
-      await run('extended_stats', watcher, { pid, stats })
+    processInfo.tapPromise(options, async (stats, { pid }, watcher, { extended }) => {
+      if (extended) await run('extended_stats', watcher, { pid, stats })
       return stats
     }),
 }

@@ -11,6 +11,7 @@ test('a plugin with its endpoints and options', () => {
       name: 'flapping',
       endpoint: 'ipc://e',
       pubsub: 'ipc://p',
+      key: undefined,
       config: undefined,
       options: { a: '1', b: 'x=y' },
     },

@@ -25,7 +25,7 @@ async function readWithOclif(argv: readonly string[]): Promise<Line> {
 const plain: Record<string, Line> = {
   status: { flags: {}, positionals: [] },
   'status web': { flags: {}, positionals: ['web'] },
-  '--json --endpoint tcp://h:1 status web': { flags: { json: true, endpoint: 'tcp://h:1' }, positionals: ['web'] },
+  '--json --endpoint tcp://h:1 status web': { flags: { json: true, endpoint: ['tcp://h:1'] }, positionals: ['web'] },
   'status --timeout=2.5 web': { flags: { timeout: 2.5 }, positionals: ['web'] },
   'start web-* --match glob --waiting': { flags: { match: 'glob', waiting: true }, positionals: ['web-*'] },
   'set web max_retry -1 args --verbose': { flags: {}, positionals: ['web', 'max_retry', '-1', 'args', '--verbose'] },

@@ -44,7 +44,7 @@ test('incr and decr print the new number', async () => {
 
 test('set, get and options', async () => {
   assert.equal(await printed('set', 'web', 'max_retry', '-1', 'graceful_timeout', '5', '--waiting'), 'ok\n')
-  assert.equal(await printed('get', 'web', 'max_retry', 'graceful_timeout'), 'max_retry: -1\ngraceful_timeout: 5\n')
+  assert.equal(await printed('get', 'web', 'max_retry', 'graceful_timeout'), 'max_retry: -1\ngraceful_timeout: 5.0\n')
   assert.match(await printed('options', 'web'), /^cmd: sleep 1000$/m)
   assert.match(await printed('options', 'web'), /^shell: False$/m)
 })
@@ -83,7 +83,7 @@ test('listen prints events, and Ctrl-C ends it', async () => {
   for (let seen = false; !seen; ) {
     await printed('restart', 'web', '--waiting')
     seen = await Promise.race([
-      listening.line(/^watcher\.web\.spawn: \{.*"process_pid":\d+/m).then(() => true),
+      listening.line(/^watcher\.web\.spawn: \{.*"process_pid": \d+/m).then(() => true),
       new Promise<boolean>((resolve) => setTimeout(resolve, 200, false)),
     ])
   }
@@ -95,7 +95,7 @@ test('listen prints events, and Ctrl-C ends it', async () => {
 
 test('globaloptions, commands and reloadconfig', async () => {
   assert.match(await printed('globaloptions'), new RegExp(`^endpoint: ${daemon.endpoint}$`, 'm'))
-  assert.match(await printed('globaloptions', 'check_delay'), /^check_delay: 5\n$/)
+  assert.match(await printed('globaloptions', 'check_delay'), /^check_delay: 5.0\n$/)
   assert.match(await printed('commands'), /^status +\S/m)
   assert.equal(await printed('reloadconfig', '--waiting'), 'ok\n')
 })

@@ -1,5 +1,6 @@
 import type { ControlCommand } from '../command.ts'
 import { asNumber } from '../option-value.ts'
+import { resized } from '../resized.ts'
 import { waiting, watcher } from '../shared-flags.ts'
 
 export const decr: ControlCommand = {
@@ -9,5 +10,5 @@ export const decr: ControlCommand = {
   flags: waiting,
   examples: ['decr web', 'decr web 3'],
   properties: ([name, nb], { waiting }) => ({ name, nb: nb && asNumber(nb), waiting }),
-  print: ({ numprocesses }) => String(numprocesses),
+  print: resized,
 }

@@ -1,4 +1,5 @@
 import type { ControlCommand } from '../command.ts'
+import { formatJson } from '../format.ts'
 
 export const listen: ControlCommand = {
   name: 'listen',
@@ -6,11 +7,13 @@ export const listen: ControlCommand = {
   args: [{ name: 'topic', description: 'beginnings of topics; all of them without any' }],
   variadicAfter: 0,
   examples: ['listen', 'listen watcher.web.'],
-  async run({ daemon, json, print }, positionals) {
+  streams: true,
+  async run({ daemon, json, output, interrupted }, positionals) {
     await using subscriber = await daemon.subscribe(positionals.length > 0 ? positionals : [''])
-    process.once('SIGINT', () => void subscriber.close())
+    interrupted.addEventListener('abort', () => void subscriber.close())
     for await (const { topic, payload } of subscriber) {
-      print(json ? JSON.stringify({ topic, ...payload }) : `${topic}: ${JSON.stringify(payload)}`)
+      if (json) output.printJson({ topic, ...payload })
+      else output.print(`${topic}: ${formatJson(payload)}`)
     }
   },
 }

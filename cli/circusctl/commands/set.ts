@@ -17,7 +17,7 @@ export const set: ControlCommand = {
     if (pairs.length % 2 !== 0) throw new UsageError(`no value for '${pairs.at(-1)}': options and values come in pairs`)
     const options: Record<string, unknown> = {}
     for (let i = 0; i < pairs.length; i += 2) {
-      const [option, value] = [String(pairs[i]), String(pairs[i + 1])]
+      const [option, value] = [String(pairs[i]).toLowerCase(), String(pairs[i + 1])]
       options[option] = optionValue(option, value)
     }
     return { name, options, waiting }

@@ -1,5 +1,5 @@
 import { type ControlCommand, UsageError } from '../command.ts'
-import { watcher } from '../shared-flags.ts'
+import { pidOf, watcher } from '../shared-flags.ts'
 
 export const signal: ControlCommand = {
   name: 'signal',
@@ -16,10 +16,4 @@ export const signal: ControlCommand = {
     const [pid, childpid] = rest.slice(0, -1).map(pidOf)
     return { name, pid, childpid, signum: rest.at(-1), children, recursive }
   },
-}
-
-function pidOf(text: string): number {
-  const pid = Number(text)
-  if (Number.isSafeInteger(pid) && pid > 0) return pid
-  throw new UsageError(`'${text}' is not a pid`)
 }

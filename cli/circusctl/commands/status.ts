@@ -6,6 +6,11 @@ export const status: ControlCommand = {
   args: [{ name: 'name', description: "a watcher's name" }],
   examples: ['status', 'status web'],
   properties: ([name]) => ({ name }),
+  async show({ daemon, output }, [name]) {
+    const { viewOf } = await import('../watcher-view.ts')
+    const { watcherTable } = await import('../watcher-table.ts')
+    output.print(watcherTable(await viewOf(daemon, name), output.terminal!))
+  },
   print: ({ statuses, status }) =>
     statuses === undefined
       ? String(status)

@@ -7,7 +7,7 @@ import { KernelError } from '../../../core/errors.ts'
 import { makePlace, memoryLog, type Transport, transports } from './place.ts'
 import { rawClient } from './raw-client.ts'
 
-const echo: Dispatch = ({ command, properties }, { transport }) => ({ command, properties, transport })
+const echo: Dispatch = ({ command, properties }) => ({ command, properties })
 
 async function serve(transport: Transport, dispatch: Dispatch = echo) {
   const place = await makePlace()
@@ -43,7 +43,7 @@ for (const transport of transports) {
     assert.equal(frames.length, 1)
     const { time, ...reply } = JSON.parse(String(frames[0]))
     assert.ok(typeof time === 'number' && time >= before && time <= Date.now() / 1000)
-    assert.deepEqual(reply, { status: 'ok', id: 'abc', command: 'status', properties: { name: 'web' }, transport })
+    assert.deepEqual(reply, { status: 'ok', id: 'abc', command: 'status', properties: { name: 'web' } })
   })
 
   test(`${transport}: a REQ client is served`, async () => {
@@ -276,19 +276,14 @@ test('a reply that JSON cannot hold is an internal failure, and so is a thrown s
   assert.match(server.log.records[2]!, /boom[\s\S]*controller\.test\.ts/)
 })
 
-test('a caller is known by its identity', async () => {
-  await using server = await serve('ipc', (_, { identity }) => ({ identity }))
-  using client = rawClient(server.endpoint, 'somebody')
-  assert.equal((await client.ask({ command: 'x' })).identity, 'somebody')
-  const anonymous = new Request()
-  anonymous.linger = 0
-  anonymous.receiveTimeout = 5_000
-  anonymous.connect(server.endpoint)
-  try {
-    await anonymous.send('{"command":"x"}')
-    assert.match(JSON.parse(String((await anonymous.receive())[0])).identity, /^[0-9a-f]{10}$/)
-  } finally {
-    anonymous.close()
+test('a caller is known by the channel, and by who can use it', async () => {
+  const uids = [...new Set([process.geteuid!(), 0])].join(', ')
+  const names = { tcp: 'tcp 127.0.0.1', ipc: `ipc, ${uids.includes(',') ? 'uids' : 'uid'} ${uids}`, inproc: 'inproc' }
+  for (const transport of transports) {
+    await using server = await serve(transport, (_, { name, role }) => ({ name, role }))
+    using client = rawClient(server.endpoint, 'somebody')
+    const { name, role } = await client.ask({ command: 'x' })
+    assert.deepEqual({ name, role }, { name: names[transport], role: 'admin' })
   }
 })
 

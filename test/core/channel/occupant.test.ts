@@ -22,7 +22,10 @@ for (const transport of ['tcp', 'ipc'] as const) {
       await assert.rejects(assertFree('endpoint', endpoint), inUse)
       const second = new Controller({ endpoint, dispatch, log: memoryLog() })
       await assert.rejects(second.bind(), inUse)
-      await assert.rejects(new Publisher({ endpoint }).bind(), { code: 'ERR_ENDPOINT_IN_USE', message: /^pubsub_/ })
+      await assert.rejects(new Publisher({ endpoint, log: memoryLog() }).bind(), {
+        code: 'ERR_ENDPOINT_IN_USE',
+        message: /^pubsub_/,
+      })
     } finally {
       await controller.close()
     }
@@ -51,7 +54,7 @@ for (const transport of ['tcp', 'ipc'] as const) {
 
 test('an event channel in use is found though it answers no question', async () => {
   await using place = await makePlace()
-  const publisher = new Publisher({ endpoint: place.endpoint('ipc') })
+  const publisher = new Publisher({ endpoint: place.endpoint('ipc'), log: memoryLog() })
   const endpoint = await publisher.bind()
   try {
     await assert.rejects(assertFree('pubsub_endpoint', endpoint), { code: 'ERR_ENDPOINT_IN_USE' })

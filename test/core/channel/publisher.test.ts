@@ -19,7 +19,7 @@ async function take(subscriber: EventSubscriber, count: number): Promise<Publish
 for (const transport of transports) {
   test(`${transport}: events arrive in order, with their parts told apart`, async () => {
     await using place = await makePlace()
-    const publisher = new Publisher({ endpoint: place.endpoint(transport) })
+    const publisher = new Publisher({ endpoint: place.endpoint(transport), log: memoryLog() })
     const endpoint = await publisher.bind()
     await using subscriber = new EventSubscriber({ endpoint })
     try {
@@ -48,7 +48,7 @@ for (const transport of transports) {
   test(`${transport}: what a command causes after ready() is seen`, async () => {
     for (let round = 0; round < 20; round++) {
       await using place = await makePlace()
-      const publisher = new Publisher({ endpoint: place.endpoint(transport) })
+      const publisher = new Publisher({ endpoint: place.endpoint(transport), log: memoryLog() })
       const dispatch = () => {
         publisher.publish('watcher.web.start', { round })
         return {}
@@ -68,7 +68,7 @@ for (const transport of transports) {
 
   test(`${transport}: an original client reads two frames`, async () => {
     await using place = await makePlace()
-    const publisher = new Publisher({ endpoint: place.endpoint(transport) })
+    const publisher = new Publisher({ endpoint: place.endpoint(transport), log: memoryLog() })
     const endpoint = await publisher.bind()
     const raw = new RawSubscriber()
     raw.linger = 0
@@ -90,7 +90,7 @@ for (const transport of transports) {
 
   test(`${transport}: closing ends a reader that waits`, async () => {
     await using place = await makePlace()
-    const publisher = new Publisher({ endpoint: place.endpoint(transport) })
+    const publisher = new Publisher({ endpoint: place.endpoint(transport), log: memoryLog() })
     const subscriber = new EventSubscriber({ endpoint: await publisher.bind() })
     const reader = take(subscriber, 1)
     await subscriber.close()

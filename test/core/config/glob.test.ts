@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { globToRegExp, nearestName } from '../../../core/config/index.ts'
+import { nearestName, parseGlob } from '../../../core/config/index.ts'
 
 /** As Python's fnmatch answers. */
 const cases: readonly (readonly [pattern: string, matching: readonly string[], other: readonly string[]])[] = [
@@ -20,12 +20,18 @@ const cases: readonly (readonly [pattern: string, matching: readonly string[], o
 
 for (const [pattern, matching, other] of cases) {
   test(`the pattern ${pattern}`, () => {
-    for (const name of matching) assert.ok(globToRegExp(pattern).test(name), name)
-    for (const name of other) assert.ok(!globToRegExp(pattern).test(name), name)
+    for (const name of matching) assert.ok(parseGlob(pattern)(name), name)
+    for (const name of other) assert.ok(!parseGlob(pattern)(name), name)
   })
 }
 
-test('a pattern may disregard case', () => assert.ok(globToRegExp('WEB*', 'i').test('web1')))
+test('a pattern of many stars is matched, or given up', () => {
+  assert.equal(parseGlob(`${'*a'.repeat(20)}*b`)('a'.repeat(200)), false)
+  assert.equal(parseGlob(`${'*a'.repeat(20)}*b`)(`${'a'.repeat(200)}b`), true)
+  assert.throws(() => parseGlob(`${'*a'.repeat(1_000)}*b`)('a'.repeat(10_000)), { code: 'ERR_PATTERN_TOO_SLOW' })
+})
+
+test('a pattern may disregard case', () => assert.ok(parseGlob('WEB*', { ignoreCase: true })('web1')))
 
 test('the nearest name is close enough to be meant, or there is none', () => {
   const known = ['numprocesses', 'priority', 'cmd', 'uid', 'gid']

@@ -137,34 +137,6 @@ test('unloading ends taps, listeners, timers and commands, and calls the dispose
   assert.deepEqual(running.arbiter.plugins.loaded, [])
 })
 
-test('a command of a plugin is shown, answered over the channel, and gone with the plugin', async () => {
-  await using running = await startWith(`
-    const any = { version: 1, vendor: 'test', validate: (value) => ({ value }) }
-    circus.command({
-      name: 'Greet', summary: 'Says hello.', readOnly: true, properties: { '~standard': any },
-      execute: (context, { name }) => ({ greeting: 'hello ' + name }),
-    })`)
-  const { client } = running
-  type Commands = { commands: Record<string, { summary: string; plugin?: string }> }
-
-  const { commands } = await client.call<Commands>('commands')
-  assert.equal(commands['greet']?.plugin, 'bad')
-  assert.equal(commands['greet']?.summary, 'Says hello.')
-  assert.equal((await client.call<{ greeting: string }>('GREET', { name: 'you' })).greeting, 'hello you')
-
-  await running.arbiter.plugins.unload('bad')
-  await assert.rejects(client.call('greet'), /unknown command/)
-  assert.equal((await client.call<Commands>('commands')).commands['greet'], undefined)
-})
-
-test('a command of a plugin cannot take the place of another', async () => {
-  const any = `{ '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value }) } }`
-  await using running = await startWith(
-    `circus.command({ name: 'quit', summary: '', properties: ${any}, execute() {} })`,
-  )
-  await running.log.record(/\[plugin:bad\] is left out: .*command quit exists already/)
-})
-
 test('a failure of a plugin is published on the event channel', async () => {
   await using running = await startArbiter('[watcher:web]\ncmd = sleep 60\n[plugin:bad one]\nuse = ./bad.ts\n', {
     files: {

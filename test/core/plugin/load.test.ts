@@ -29,10 +29,12 @@ for (const [what, source, message] of [
 test('what a failing setup had registered is gone', async () => {
   const source = `export default { name: 'mine', kernel: true, setup(circus) {
     circus.hooks.beforeStart.tap('mine', () => false)
-    circus.command({ name: 'mine', summary: '', properties: { '~standard': {} }, execute() {} })
+    circus.command({ name: 'mine', summary: '', properties: { '~standard': { validate: (value) => ({ value }) } }, execute() {} })
+    circus.log.info('contributed')
     throw new Error('no mood')
   } }`
   await using running = await startArbiter(withWatcher('use = ./mine.ts'), { files: { 'mine.ts': source } })
+  assert.equal(running.log.matching(/contributed/).length, 1)
   assert.equal(running.arbiter.watcher('web').status, 'active')
   await assert.rejects(running.client.call('mine'), /unknown command/)
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { pauseAfter, shortLivesAfter, Vacancies } from '../../../core/vacancies.ts'
+import { pauseAfter, shortLivesAfter, Vacancies, vacantAt } from '../../../core/vacancies.ts'
 
 const pauses = { firstMs: 100, longestMs: 30_000 }
 
@@ -36,7 +36,7 @@ test('a first pause of nothing is none, and the longest is kept even when the fi
 test('the vacancy that is due first is taken first, those due last are dropped first', () => {
   const vacancies = new Vacancies()
   const batch = vacancies.open(2)
-  for (const dueAt of [30, 10, 20]) vacancies.add({ dueAt, shortLives: 0, tries: 0, batch: undefined })
+  for (const dueAt of [30, 10, 20]) vacancies.add(vacantAt(dueAt))
   vacancies.drop(1)
   assert.equal(vacancies.size, 4)
   assert.deepEqual(

@@ -125,7 +125,8 @@ test('extended_stats adds to the stats of a process, and only its failures are p
   await using running = await startArbiter({ watchers: [{ name: 'web', cmd: 'sleep 60', hooks }] })
   const watcher = running.arbiter.watcher('web')
   const process = watcher.processes[0]!
-  const stats = (info: Record<string, unknown>) => running.arbiter.hooks.processInfo.promise(info, process, watcher)
+  const stats = (info: Record<string, unknown>) =>
+    running.arbiter.hooks.processInfo.promise(info, process, watcher, { extended: true })
 
   assert.deepEqual(await stats({ cpu: 1 }), { cpu: 1, queue: `of ${process.pid}` })
   assert.deepEqual(await stats({ broken: true }), { broken: true })

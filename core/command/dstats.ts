@@ -1,0 +1,12 @@
+import { ownProcessInfo } from '../process-info.ts'
+import { properties } from '../schema.ts'
+import { defineCommand } from './command.ts'
+
+/** `dstats`: what the daemon itself uses. Reply: `info`. */
+export const dstats = defineCommand({
+  name: 'dstats',
+  summary: 'Show what the daemon itself uses.',
+  readOnly: true,
+  properties: properties({}),
+  execute: async () => ({ info: await ownProcessInfo() }),
+})

@@ -1,0 +1,63 @@
+/** What is shown in place of a secret. */
+const mask = '********'
+
+/** Words that make a name look like a secret's, wherever they stand in it. */
+const anywhere = /passw(?:or)?d|passphrase|secret|token|credential|private/i
+/** Words that do so only as a word of their own: `API_KEY`, `apiKey`, `redis.key`, not `monkey`. */
+const asWord = new Set(['key', 'keys', 'pass', 'dsn'])
+/** Names nothing else tells: an isolated plugin's assignment, which holds its options and its key. */
+const known = /^(?:pgpassfile|\w+_pwd|circus_plugin|\w*(?:api|access)key)$/i
+
+const remembered = new Map<string, boolean>()
+
+/** Whether a variable or an option of that name is likely to hold a secret. */
+export function looksSecret(name: string): boolean {
+  const answer = remembered.get(name)
+  if (answer !== undefined) return answer
+  const words = name
+    .replace(/([a-z\d])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .split(/[^a-z]+/)
+  const secret = anywhere.test(name) || known.test(name) || words.some((word) => asWord.has(word))
+  if (remembered.size >= 4_096) remembered.clear()
+  remembered.set(name, secret)
+  return secret
+}
+
+/**
+ * A value with every secret in it masked: texts and numbers under names that look secret, and in any text a URL's
+ * password and what follows `password=` and the like. Returns the value itself when there is nothing to mask.
+ */
+export function maskSecrets<T>(value: T): T {
+  return masked(value) as T
+}
+
+function masked(value: unknown): unknown {
+  if (typeof value === 'string') return maskText(value)
+  if (typeof value !== 'object' || value === null) return value
+  let copy: Record<string, unknown> | unknown[] | undefined
+  for (const [key, item] of Object.entries(value)) {
+    const shown = !Array.isArray(value) && looksSecret(key) ? hidden(item) : masked(item)
+    if (shown === item) continue
+    copy ??= Array.isArray(value) ? [...value] : { ...value }
+    ;(copy as Record<string, unknown>)[key] = shown
+  }
+  return copy ?? value
+}
+
+/** What stands under a secret's name. That there is nothing is no secret. */
+function hidden(value: unknown): unknown {
+  if (typeof value === 'string') return value === '' ? value : mask
+  if (typeof value === 'number') return mask
+  if (Array.isArray(value)) return value.map(hidden)
+  return masked(value)
+}
+
+function maskText(text: string): string {
+  if (!text.includes('=') && !text.includes('@')) return text
+  return text.replace(urlPassword, `$1${mask}@`).replace(assignment, `$1${mask}`)
+}
+
+// Both begin with fixed letters and repeat little, so that no text keeps them busy.
+const urlPassword = /(:\/\/[^\s:/@]{0,64}:)[^\s@]{1,256}@/g
+const assignment = /((?:passw(?:or)?d|passphrase|secret|token|credentials?|[_-]key|apikey|_pwd)=)[^\s&;,"']+/gi

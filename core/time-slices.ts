@@ -1,0 +1,21 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
+/** All long work together may keep the event loop so long at a time, in milliseconds. */
+const SLICE_MS = 2
+
+let sliceEnds = 0
+let last: Promise<void> = Promise.resolve()
+
+/**
+ * For long work, to be called after each piece of it: `undefined` to go on at once, or a promise to wait for before the
+ * next piece. Those who wait get a slice each in turn, with a round of the event loop between any two.
+ */
+export function pauseIfLate(): Promise<void> | undefined {
+  if (performance.now() < sliceEnds) return undefined
+  last = last.then(() => nextTurn()).then(beginSlice)
+  return last
+}
+
+function beginSlice(): void {
+  sliceEnds = performance.now() + SLICE_MS
+}

@@ -1,0 +1,60 @@
+import { signalName } from './posix/signals.ts'
+import type { Exit, Process } from './process.ts'
+
+/** So many ends are kept for each watcher. */
+const KEPT = 10
+
+/** The end of one process, as `describe` tells it. Times are Unix seconds. */
+export interface PastExit {
+  readonly pid: number
+  readonly wid: number
+  readonly time: number
+  /** Seconds it lived. */
+  readonly age: number
+  /** Exit status, or the negative number of the signal that ended it; `null` when nobody can tell. */
+  readonly exit_code: number | null
+  /** `SIGKILL`, or `null` when it was not a signal. */
+  readonly signal: string | null
+  /** It was stopped on purpose. */
+  readonly expected: boolean
+}
+
+/** What is remembered of a watcher: a little, for people who want to know what has happened. */
+export class WatcherHistory {
+  #started: number | null = null
+  #restarts = 0
+  readonly #exits: PastExit[] = []
+
+  /** Unix seconds when it last became active. */
+  get started(): number | null {
+    return this.#started
+  }
+
+  /** Processes that took the place of one that had died unasked. */
+  get restarts(): number {
+    return this.#restarts
+  }
+
+  /** The last ends, the newest first. */
+  get exits(): readonly PastExit[] {
+    return this.#exits
+  }
+
+  /** The watcher became active. */
+  activated(): void {
+    this.#started = Date.now() / 1000
+  }
+
+  /** A process took the place of one that had died unasked. */
+  restarted(): void {
+    this.#restarts++
+  }
+
+  /** A process ended. */
+  ended({ pid, wid, startedAt }: Process, { at, exitCode, signum }: Exit, expected: boolean): void {
+    const signal = signum === null ? null : signalName(signum)
+    const age = Math.max(at - startedAt, 0) / 1000
+    this.#exits.unshift({ pid, wid, time: at / 1000, age, exit_code: exitCode, signal, expected })
+    this.#exits.length = Math.min(this.#exits.length, KEPT)
+  }
+}
