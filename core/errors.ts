@@ -72,7 +72,6 @@ const catalogue = {
   ],
   ERR_SPAWN_FAILED: [Errno.os, (watcher: string, why: string) => `${watcher}: cannot run: ${why}`],
   ERR_SOCKET_UNAVAILABLE: [Errno.os, (name: string, place: string, why: string) => `[socket:${name}] ${place}: ${why}`],
-  ERR_WATCHER_EXISTS: [Errno.command, (name: string) => `'${name}' already exist`],
   ERR_WATCHER_EXISTS: [Errno.command, (name: string) => `${quoted(name)} already exist`],
   ERR_WATCHER_REMOVED: [Errno.command, (name: string) => `program ${name} was removed`],
   ERR_START_FAILED: [Errno.command, (name: string, why: string) => `${name} did not start: ${why}`],
