@@ -19,7 +19,6 @@ export const describe = defineCommand({
   summary: 'Tell all that is known of watchers: state, processes, past exits, and of one, its options.',
   readOnly: true,
   showsOptions: true,
-  showsOptions: true,
   properties: properties({ name: optionalName }),
   async execute({ arbiter, caller }, { name }) {
     if (name !== undefined) {
