@@ -220,7 +220,11 @@ export class Arbiter implements AsyncDisposable {
   /** Reload every active watcher, by falling priority. A failure is logged, and the others go on. */
   async reload(how: { graceful?: boolean; sequential?: boolean } = {}): Promise<void> {
     for (const group of byPriority(this.watchers)) {
-      await Promise.all(group.map((watcher) => watcher.reload({ ...how, wake: false }).catch((error) => this.log.error(reasonOf(error)))))
+      await Promise.all(
+        group.map((watcher) =>
+          watcher.reload({ ...how, wake: false }).catch((error) => this.log.error(reasonOf(error))),
+        ),
+      )
     }
   }
 

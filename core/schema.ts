@@ -36,7 +36,9 @@ export async function check<Output>(
 
 /** The JSON Schema of a schema's input; `{}` when it cannot tell. */
 export function jsonSchema(schema: Schema): object {
-  return schema['~standard'].jsonSchema?.input({ target: 'draft-2020-12' }) ?? {}
+  // Zod's word for: what JSON Schema has no type for (a date) takes anything, rather than to throw.
+  const libraryOptions = { unrepresentable: 'any' }
+  return schema['~standard'].jsonSchema?.input({ target: 'draft-2020-12', libraryOptions }) ?? {}
 }
 
 /** Reads one property: throws `KernelError` when it is wrong. `schema` shows it as JSON Schema. */
@@ -132,7 +134,7 @@ export const flag = (description: string, fallback = false): Property<boolean> =
   read: (value, name) => {
     if (value === undefined || value === null) return fallback
     if (typeof value === 'boolean') return value
-    const word = String(value).toLowerCase()
+    const word = typeof value === 'string' || typeof value === 'number' ? String(value).toLowerCase() : 'neither'
     if (['true', '1', 'yes', 'on'].includes(word)) return true
     if (['false', '0', 'no', 'off', ''].includes(word)) return false
     throw invalid(name, 'true or false', value)
@@ -158,8 +160,9 @@ export const record = (description: string, required: boolean): Property<Record<
   required,
   schema: { type: 'object', description },
   read: (value, name) => {
-    if (value === undefined || value === null) return {}
-    if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>
-    throw invalid(name, 'an object', value)
+    if (value === undefined) return {}
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+    const said = `'${name}' property should be an object`
+    throw new KernelError('ERR_PROPERTY_INVALID', [name, 'an object', value, said])
   },
 })

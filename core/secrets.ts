@@ -50,7 +50,9 @@ function hidden(value: unknown): unknown {
   if (typeof value === 'string') return value === '' ? value : mask
   if (typeof value === 'number') return mask
   if (Array.isArray(value)) return value.map(hidden)
-  return masked(value)
+  const shown = masked(value)
+  // As `describe` has it: the value, and where it was set.
+  return shown instanceof Object && 'value' in shown ? { ...shown, value: hidden(shown.value) } : shown
 }
 
 function maskText(text: string): string {

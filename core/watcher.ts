@@ -121,14 +121,18 @@ export class Watcher {
 
   /**
    * Replace its processes: all at once, the old ones being stopped when all new ones run; or, `sequential`, one by one,
-   * the old one first. With `send_hup` they get SIGHUP instead. Not `graceful`: restart.
+   * the old one first. With `send_hup` they get SIGHUP instead. Not `graceful`: restart. One that is stopped is started,
+   * unless `wake` is false.
    * Rejects with `ERR_START_FAILED` when new processes cannot be spawned; the old ones then stay.
    */
-  reload({ graceful = true, sequential = false } = {}): Promise<Changes> {
+  reload({ graceful = true, sequential = false, wake = true } = {}): Promise<Changes> {
     return this.#work(async (signal) => {
+      const isStopped = this.#status !== 'active'
+      if (isStopped && !wake) return
       if (!graceful) return this.#restart(signal)
-      if (this.#status !== 'active') return
-      if (this.options.send_hup) await Promise.all(this.#pool.holders.map((process) => this.signal(process, SIGHUP)))
+      if (isStopped) await this.#start(signal)
+      else if (this.options.send_hup)
+        await Promise.all(this.#pool.holders.map((process) => this.signal(process, SIGHUP)))
       // A singleton has at most one process, also for a moment.
       else if (sequential || this.options.singleton) {
         await this.#replaceOneByOne(this.#pool.holders, signal)

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CircusClient, type EventSubscriber, findKeys, ReplyError } from '../../core/client.ts'
+import { CircusClient, type EventSubscriber, findKeys, KernelError, ReplyError } from '../../core/client.ts'
 import { defaultTimeout, type Reply } from './command.ts'
+import type { SshTunnel } from './ssh.ts'
 
 /** How to reach a daemon. */
 export interface Address {
@@ -16,27 +17,41 @@ export interface Address {
   readonly key?: string | undefined
 }
 
+/** How a daemon is reached now. */
+interface Connection {
+  readonly client: CircusClient
+  readonly tunnel?: SshTunnel
+}
+
 /** A daemon, this one's or an original Circus, as the commands of `circusctl` see it. It connects with the first call. */
 export class Daemon implements AsyncDisposable {
   readonly endpoint: string
   /** Milliseconds. */
   readonly timeoutMs: number
   readonly #limited: boolean
-  readonly #client: CircusClient
+  readonly #address: Address
+  /** Through a tunnel it is made with the first call, and again after the tunnel broke. */
+  #connection: Promise<Connection> | undefined
+  #isClosed = false
 
   /** @throws ERR_ENDPOINT_INVALID */
-  constructor({ endpoint, timeoutMs, key }: Address) {
+  constructor(address: Address) {
+    const { endpoint, timeoutMs, ssh } = address
     this.endpoint = endpoint
     this.timeoutMs = timeoutMs ?? defaultTimeout * 1_000
     this.#limited = timeoutMs !== undefined
-    this.#client = new CircusClient({ endpoint, timeoutMs: this.timeoutMs, keys: findKeys(endpoint, key) })
+    this.#address = address
+    if (ssh === undefined) this.#connection = Promise.resolve({ client: this.#clientAt(endpoint) })
   }
 
-  /** Send a command. Rejects like `CircusClient.call`. */
-  call(command: string, properties: Readonly<Record<string, unknown>> = {}): Promise<Reply> {
-    return properties.waiting === true && !this.#limited
-      ? this.#callWithoutLimit(command, properties)
-      : this.#client.call<Reply>(command, properties)
+  /** Send a command. Rejects like `CircusClient.call`, or with what `ssh` said. */
+  async call(command: string, properties: Readonly<Record<string, unknown>> = {}): Promise<Reply> {
+    const { client, tunnel } = await this.#connect()
+    const reply =
+      properties.waiting === true && !this.#limited
+        ? callWithoutLimit(client, command, properties)
+        : client.call<Reply>(command, properties)
+    return tunnel ? tunnel.guard(reply) : reply
   }
 
   /** Its events. Resolves when they are on their way; close what it gives. */
@@ -44,44 +59,89 @@ export class Daemon implements AsyncDisposable {
     const { options } = await this.call('globaloptions', { option: 'pubsub_endpoint' })
     const { EventSubscriber } = await import('../../core/client.ts')
     const endpoint = reachable(String(Object(options).pubsub_endpoint), this.endpoint)
-    const subscriber = new EventSubscriber({ endpoint, topics, keys: await this.#client.chooseKeys() })
-    await subscriber.ready(this.timeoutMs)
+    const { client, tunnel } = await this.#connect()
+    const here = tunnel ? await tunnel.forward(endpoint) : endpoint
+    const subscriber = new EventSubscriber({ endpoint: here, topics, keys: await client.chooseKeys() })
+    const ready = subscriber.ready(this.timeoutMs)
+    try {
+      await (tunnel ? tunnel.guard(ready) : ready)
+    } catch (error) {
+      await subscriber.close()
+      throw error
+    }
+    void tunnel?.ended.then(() => subscriber.close())
     return subscriber
   }
 
-  close(): Promise<void> {
-    return this.#client.close()
+  async close(): Promise<void> {
+    this.#isClosed = true
+    const connection = await this.#connection?.catch(() => undefined)
+    await connection?.client.close()
+    await connection?.tunnel?.close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
 
-  /** Work that is waited for takes as long as it takes; only a daemon that no longer answers ends the wait. */
-  async #callWithoutLimit(name: string, properties: object): Promise<Reply> {
-    const lost = new AbortController()
-    const done = new AbortController()
-    const watch = async () => {
-      while (!done.signal.aborted) {
-        await this.#client.call('numwatchers', {}, { signal: done.signal })
-        await sleep(defaultTimeout * 1_000, undefined, { signal: done.signal })
-      }
-    }
-    let failure: unknown
-    const watching = watch().catch((error: unknown) => {
-      if (done.signal.aborted || error instanceof ReplyError) return
-      failure = error
-      lost.abort()
-    })
-    const timeoutMs = 2 ** 31 - 1 // the longest a timer takes: 24 days
+  #connect(): Promise<Connection> {
+    if (this.#isClosed) return Promise.reject(new KernelError('ERR_CLIENT_CLOSED', []))
+    this.#connection ??= this.#connectThrough()
+    return this.#connection
+  }
+
+  async #connectThrough(): Promise<Connection> {
     try {
-      return await this.#client.call<Reply>(name, { ...properties }, { timeoutMs, signal: lost.signal })
+      const { SshTunnel } = await import('./ssh.ts')
+      const { ssh: server = '', sshKeyfile: keyfile } = this.#address
+      const tunnel = await SshTunnel.open({ server, keyfile, timeoutMs: this.timeoutMs })
+      try {
+        const client = this.#clientAt(await tunnel.forward(this.endpoint))
+        void tunnel.ended.then(() => {
+          this.#connection = undefined
+          return client.close()
+        })
+        return { client, tunnel }
+      } catch (error) {
+        await tunnel.close()
+        throw error
+      }
     } catch (error) {
-      throw failure ?? error
-    } finally {
-      done.abort()
-      await watching
+      this.#connection = undefined
+      throw error
     }
+  }
+
+  #clientAt(endpoint: string): CircusClient {
+    const keys = findKeys(this.endpoint, this.#address.key)
+    return new CircusClient({ endpoint, timeoutMs: this.timeoutMs, keys })
+  }
+}
+
+/** Work that is waited for takes as long as it takes; only a daemon that no longer answers ends the wait. */
+async function callWithoutLimit(client: CircusClient, name: string, properties: object): Promise<Reply> {
+  const lost = new AbortController()
+  const done = new AbortController()
+  const watch = async () => {
+    while (!done.signal.aborted) {
+      await client.call('numwatchers', {}, { signal: done.signal })
+      await sleep(defaultTimeout * 1_000, undefined, { signal: done.signal })
+    }
+  }
+  let failure: unknown
+  const watching = watch().catch((error: unknown) => {
+    if (done.signal.aborted || error instanceof ReplyError) return
+    failure = error
+    lost.abort()
+  })
+  const timeoutMs = 2 ** 31 - 1 // the longest a timer takes: 24 days
+  try {
+    return await client.call<Reply>(name, { ...properties }, { timeoutMs, signal: lost.signal })
+  } catch (error) {
+    throw failure ?? error
+  } finally {
+    done.abort()
+    await watching
   }
 }
 

@@ -23,6 +23,9 @@ interface Taken {
   readonly choices?: readonly unknown[]
 }
 
+/** The types there are, in the order in which a text is tried as one. */
+const known: readonly string[] = ['integer', 'number', 'boolean', 'object', 'array', 'string']
+
 /** Whether it is a list, given by repeating it. A tuple is not: it is written as JSON. */
 export const isList = (schema: JsonSchema): boolean => {
   const { types } = taken(schema)
@@ -55,7 +58,7 @@ export function readProperty(place: string, schema: JsonSchema, text: string): u
   }
   if (nullable && text === 'null') return null
   if (types.length === 0) return parsed(text) ?? text
-  for (const type of ['integer', 'number', 'boolean', 'object', 'array', 'string']) {
+  for (const type of known) {
     const value = types.includes(type) ? readAs(type, text) : undefined
     if (value === undefined) continue
     if (typeof value === 'number' && outside(value, schema)) throw wrong()
@@ -112,7 +115,7 @@ function wordsFor(type: string, { minimum, maximum }: JsonSchema): string {
 function taken(schema: JsonSchema): Taken {
   const branches = schema.anyOf ?? schema.oneOf
   if (Array.isArray(branches)) {
-    const all = branches.map(taken)
+    const all = branches.map((branch) => taken(Object(branch)))
     const choices = all.flatMap((branch) => branch.choices ?? [])
     const nullable = all.some((branch) => branch.nullable)
     const types = [...new Set(all.flatMap((branch) => branch.types))]
@@ -122,7 +125,7 @@ function taken(schema: JsonSchema): Taken {
     return { types: all.some(isAnything) ? [] : types, nullable }
   }
   const values = Array.isArray(schema.enum) ? schema.enum : 'const' in schema ? [schema.const] : undefined
-  const types = [schema.type ?? []].flat()
+  const types = [schema.type ?? []].flat().filter((type) => type === 'null' || known.includes(type))
   const nullable = types.includes('null') || values?.includes(null) === true
   const choices = values?.filter((value) => value !== null)
   return {

@@ -36,7 +36,7 @@ const maxFrameBytes = 64 * 1024 * 1024
 /** How long closing waits for replies that are on their way. */
 const flushMs = 500
 /** How long requests are read before whatever else there is to do. */
-const turnMs = 2
+const turnMs = 5
 /** Between two log lines about dropped messages. */
 const complaintMs = 5_000
 

@@ -2,6 +2,7 @@ import type { Dealer, Subscriber } from 'zeromq'
 import { KernelError } from '../errors.ts'
 import type { ClientKeys } from './curve/key-pair.ts'
 import type { Endpoint } from './endpoint.ts'
+import { probe } from './probe.ts'
 
 /** Have a socket that is not connected yet speak CURVE. */
 export function useKeys(socket: Dealer | Subscriber, { publicKey, secretKey, serverKey }: ClientKeys): void {
@@ -38,4 +39,12 @@ export function onRefusal(
       if (!wasIn) refused(new KernelError('ERR_SERVER_KEY_WRONG', [text]))
     })
   }
+}
+
+/** Why a server hung up on a socket with keys, when it was not asked before whether it wants any. */
+export async function explainHangUp(error: KernelError, endpoint: Endpoint): Promise<KernelError> {
+  if (error.code !== 'ERR_SERVER_KEY_WRONG') return error
+  const found = await probe(endpoint, 300, { greet: true })
+  const isPlain = found.id === 'open' && found.mechanism !== undefined && found.mechanism !== 'CURVE'
+  return isPlain ? new KernelError('ERR_KEY_NOT_WANTED', [endpoint.text]) : error
 }

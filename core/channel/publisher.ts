@@ -81,8 +81,8 @@ export class Publisher {
   }
 
   async #bind(endpoint: string): Promise<Bound> {
-    const { Publisher: Socket } = zeromq()
-    const socket = new Socket()
+    // Not taken apart: where a class has a static method, tsc 7.0 compiles `{ Publisher: … }` in it to another name.
+    const socket = new (zeromq().Publisher)()
     socket.linger = 0
     // A send is done when it returns: none is ever under way when the next begins (EBUSY).
     socket.sendTimeout = 0

@@ -2,7 +2,7 @@ import type { Subscriber } from 'zeromq'
 import { KernelError } from '../errors.ts'
 import type { ClientKeys } from './curve/key-pair.ts'
 import { parseEndpoint } from './endpoint.ts'
-import { onRefusal, useKeys } from './handshake.ts'
+import { explainHangUp, onRefusal, useKeys } from './handshake.ts'
 import { zeromq } from './zeromq.ts'
 
 /** One published event. */
@@ -66,9 +66,9 @@ export class EventSubscriber implements AsyncIterable<PublishedEvent>, AsyncDisp
         ? Promise.resolve()
         : new Promise((resolve, reject) => {
             this.#socket.events.on('handshake', () => resolve())
-            onRefusal(this.#socket, parsed, keys, (error) => {
-              this.#refusal = error
-              reject(error)
+            onRefusal(this.#socket, parsed, keys, async (refusal) => {
+              this.#refusal ??= await explainHangUp(refusal, parsed)
+              reject(this.#refusal)
               this.#socket.close()
             })
           })

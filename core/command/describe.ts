@@ -2,8 +2,9 @@ import type { Arbiter } from '../arbiter.ts'
 import { flattenOptions, type WatcherConfig } from '../config/index.ts'
 import { ProcessReport } from '../process-report.ts'
 import { properties } from '../schema.ts'
+import { maskSecrets } from '../secrets.ts'
 import type { Watcher } from '../watcher.ts'
-import { defineCommand } from './command.ts'
+import { type Caller, defineCommand } from './command.ts'
 import { optionalName } from './properties.ts'
 
 /**
@@ -17,11 +18,13 @@ export const describe = defineCommand({
   name: 'describe',
   summary: 'Tell all that is known of watchers: state, processes, past exits, and of one, its options.',
   readOnly: true,
+  showsOptions: true,
   properties: properties({ name: optionalName }),
-  async execute({ arbiter }, { name }) {
+  async execute({ arbiter, caller }, { name }) {
     if (name !== undefined) {
       const watcher = arbiter.watcher(name)
-      const one = { ...(await describeWatcher(arbiter, watcher, true)), options: describeOptions(watcher.config) }
+      const options = describeOptions(watcher.config, caller)
+      const one = { ...(await describeWatcher(arbiter, watcher, true)), options }
       return { watchers: { [watcher.name]: one } }
     }
     const { watchers } = arbiter
@@ -38,13 +41,15 @@ async function describeWatcher({ hooks }: Arbiter, watcher: Watcher, deep: boole
   return { ...state, processes: await new ProcessReport(hooks, { deep }).of(processes, watcher) }
 }
 
-/** Each option with where it was set; `null` where it holds its default. */
-function describeOptions(config: WatcherConfig): Record<string, object> {
+/** Each option with where it was set; `null` where it holds its default. What looks like a secret only admins see. */
+function describeOptions(config: WatcherConfig, { role }: Caller): Record<string, object> {
   // The streams as wholes are names of the wire: what the ini sets is below, each by its own name.
-  const { env, stdout_stream_conf: _, stderr_stream_conf: __, ...options } = flattenOptions(config)
+  const { env, use_papa: _, stdout_stream_conf: __, stderr_stream_conf: ___, ...options } = flattenOptions(config)
   const single = { ...options, ...singleVariables(env as Readonly<Record<string, string>>) }
+  // What is masked by name has to be before it is below another.
+  const shown = role === 'admin' ? single : maskSecrets(single)
   return Object.fromEntries(
-    Object.entries(single).map(([name, value]) => {
+    Object.entries(shown).map(([name, value]) => {
       const origin = Object.hasOwn(config.origins, name) ? config.origins[name] : undefined
       return [name, { value, file: origin?.file ?? null, line: origin ? origin.line : null }]
     }),

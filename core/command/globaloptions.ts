@@ -1,4 +1,5 @@
 import { KernelError } from '../errors.ts'
+import { quoted } from '../quoted.ts'
 import { optionalText, properties } from '../schema.ts'
 import { defineCommand } from './command.ts'
 
@@ -17,8 +18,10 @@ export const globaloptions = defineCommand({
       check_delay,
       multicast_endpoint,
     }
-    if (option === undefined) return { options: all }
-    if (!Object.hasOwn(all, option)) throw new KernelError('ERR_OPTION_UNKNOWN', [option])
+    if (!option) return { options: all }
+    if (!Object.hasOwn(all, option)) {
+      throw new KernelError('ERR_OPTION_UNKNOWN', [option, undefined, `${quoted(option)} not an existing option`])
+    }
     return { options: { [option]: all[option] } }
   },
 })

@@ -6,7 +6,7 @@ import { name, optionalSignal, waiting } from './properties.ts'
  * `kill`: stop the processes of a watcher, or one of them: the stop signal, and SIGKILL after the timeout. The watcher
  * then replaces them as usual.
  *
- * Errors `ERR_WATCHER_UNKNOWN`, `ERR_PROCESS_UNKNOWN`
+ * Errors `ERR_WATCHER_UNKNOWN`
  */
 export const kill = defineCommand({
   name: 'kill',
@@ -21,7 +21,8 @@ export const kill = defineCommand({
   }),
   execute({ arbiter }, { name, pid, signum, graceful_timeout }) {
     const watcher = arbiter.watcher(name)
-    const processes = pid === undefined ? watcher.processes : [watcher.process(pid)]
+    // As in the original, it is no error when the process has ended meanwhile.
+    const processes = watcher.processes.filter((process) => pid === undefined || process.pid === pid)
     const graceMs = graceful_timeout === undefined ? undefined : graceful_timeout * 1000
     return new Accepted(
       Promise.all(processes.map((process) => watcher.kill(process, { signum, graceMs }))).then(() => {}),

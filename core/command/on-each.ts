@@ -21,7 +21,9 @@ export function onEach(
   return new Accepted(
     all.then(([changes]) => {
       if (watchers.length !== 1) return {}
-      return { info: changes ? Object.fromEntries(told.map((key) => [key, changes[key]])) : null }
+      return {
+        info: changes ? Object.fromEntries(told.map((key) => [key, changes[key].toSorted((a, b) => a - b)])) : null,
+      }
     }),
   )
 }

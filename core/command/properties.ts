@@ -3,7 +3,14 @@ import { KernelError } from '../errors.ts'
 import { signalNumber } from '../posix/signals.ts'
 import { flag, optional, optionalText, type Property, text } from '../schema.ts'
 
-export const name = text('the watcher, in any case')
+/** Any text will do: the empty one is no watcher's name, and is answered as such. */
+export const name: Property<string> = {
+  ...text('the watcher, in any case'),
+  read: (value, key) => {
+    if (typeof value === 'string') return value
+    throw new KernelError('ERR_PROPERTY_INVALID', [key, 'a text', value])
+  },
+}
 export const optionalName = optionalText('the watcher, in any case; all of them when left out')
 export const waiting = flag('reply when the work is done')
 
@@ -16,7 +23,12 @@ export const match: Property<Match> = {
   read(value, key) {
     if (value === undefined || value === null) return 'glob'
     if (value === 'glob' || value === 'simple' || value === 'regex') return value
-    throw new KernelError('ERR_PROPERTY_INVALID', [key, 'glob, simple or regex', value])
+    throw new KernelError('ERR_PROPERTY_INVALID', [
+      key,
+      'glob, simple or regex',
+      value,
+      `unknown match method ${typeof value === 'string' ? value.slice(0, 100) : typeof value}`,
+    ])
   },
 }
 
@@ -25,7 +37,7 @@ const signalSchema = { type: ['integer', 'string'], description: 'a number, TERM
 function readSignal(value: unknown, key: string): number {
   const number = typeof value === 'number' || typeof value === 'string' ? signalNumber(value) : null
   if (number !== null) return number
-  throw new KernelError('ERR_PROPERTY_INVALID', [key, 'a signal: a number, TERM or SIGTERM', value])
+  throw new KernelError('ERR_PROPERTY_INVALID', [key, 'a signal: a number, TERM or SIGTERM', value, 'signal invalid'])
 }
 
 export const optionalSignal: Property<number | undefined> = optional(signalSchema, readSignal)

@@ -53,10 +53,11 @@ export class CommandRegistry {
     return Object.fromEntries(rows.sort(([a], [b]) => (a < b ? -1 : 1)))
   }
 
-  /** Carry out a command. Resolves to the fields of its reply; rejects with what a client gets as an error. */
-  async dispatch(name: string, properties: Readonly<Fields>, caller: Caller): Promise<Fields> {
+  /** Carry out a command, named in any case. Resolves to the fields of its reply; rejects with what a client gets as an error. */
+  async dispatch(asked: string, properties: Readonly<Fields>, caller: Caller): Promise<Fields> {
+    const name = asked.toLowerCase()
     const command = this.#commands.get(name)
-    if (!command) throw new KernelError('ERR_COMMAND_UNKNOWN', [name])
+    if (!command) throw new KernelError('ERR_COMMAND_UNKNOWN', [asked])
     this.#demandRole(command, caller)
     const { definition } = command
     if (!definition.showsOptions || caller.role === 'admin') return this.#carryOut(name, definition, properties, caller)

@@ -8,6 +8,8 @@ export const rm = defineCommand({
   summary: 'Remove a watcher.',
   properties: properties({ name, nostop: flag('leave its processes running'), waiting }),
   execute({ arbiter }, { name, nostop }) {
+    // Unknown names are refused also when nobody waits.
+    arbiter.watcher(name)
     return new Accepted(arbiter.remove(name, { nostop }))
   },
 })

@@ -26,11 +26,16 @@ export const signal = defineCommand({
   }),
   async execute({ arbiter }, { name, signum, pid, childpid, children, recursive }) {
     const watcher = arbiter.watcher(name)
-    if (childpid !== undefined && pid === undefined) throw new KernelError('ERR_PROPERTY_MISSING', ['pid'])
-    const targets = pid === undefined ? watcher.processes : [watcher.process(pid)]
-    const table = childpid !== undefined || children || recursive ? processTable() : []
+    if (childpid !== undefined && pid === undefined) {
+      throw new KernelError('ERR_PROPERTY_MISSING', ['pid', 'cannot specify childpid without pid'])
+    }
+    const needsProcess = childpid !== undefined || children || recursive
+    if (needsProcess && pid !== undefined) watcher.process(pid)
+    // As in the original, it is no error when the process itself has ended meanwhile.
+    const targets = watcher.processes.filter((process) => pid === undefined || process.pid === pid)
+    const table = needsProcess ? processTable() : []
     if (childpid !== undefined) {
-      sendAll([child(targets[0]!, childpid, table)], signum)
+      sendAll([child(watcher.name, targets[0]!, childpid, table)], signum)
       return
     }
     for (const process of targets) {
@@ -42,10 +47,10 @@ export const signal = defineCommand({
   },
 })
 
-function child(process: Process, pid: number, table: ProcessEntry[]): ProcessEntry {
+function child(watcher: string, process: Process, pid: number, table: ProcessEntry[]): ProcessEntry {
   const found = childrenOf(process.pid, table).find((entry) => entry.pid === pid)
   if (found) return found
-  throw new KernelError('ERR_PROCESS_UNKNOWN', [pid, `the children of ${process.pid}`])
+  throw new KernelError('ERR_PROCESS_UNKNOWN', [pid, watcher, process.pid])
 }
 
 function sendAll(entries: readonly ProcessEntry[], signum: number): void {

@@ -27,6 +27,8 @@ export function flatten(options: WatcherOptions): [name: string, value: unknown]
     ['env', options.env],
     ['stdout_stream_conf', options.stdout_stream],
     ['stderr_stream_conf', options.stderr_stream],
+    // There is no papa, and clients of the original may ask for it.
+    ['use_papa', false],
   ]
   return [...Object.entries(options.options), ...plain, ...parts, ...wholes].sort(([a], [b]) => (a < b ? -1 : 1))
 }

@@ -4,6 +4,8 @@ import { signalNumber } from '../posix/signals.ts'
 export interface Kind<T> {
   /** What to write, to follow "must be". */
   readonly expected: string
+  /** What the original says of a value that is not of this kind, to follow the name of the option. */
+  readonly said?: string
   /** The value, or `undefined` when `raw` is not of this kind. */
   read(raw: unknown): T | undefined
 }
@@ -15,6 +17,7 @@ const truth = new Map([
 
 export const boolean: Kind<boolean> = {
   expected: 'true, yes, on or 1, or false, no, off or 0',
+  said: "isn't a valid boolean",
   read: (raw) => (isScalar(raw) ? truth.get(String(raw).trim().toLowerCase()) : undefined),
 }
 
@@ -27,6 +30,7 @@ export const text: Kind<string> = {
 export function integer(min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER): Kind<number> {
   return {
     expected: `a whole number${bounds(min, max)}`,
+    said: "isn't an integer",
     read: (raw) => within(typeof raw === 'string' ? decimal(raw, /^[+-]?\d+(_\d+)*$/) : raw, min, max, true),
   }
 }
@@ -35,6 +39,7 @@ export function integer(min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INT
 export function seconds(min = 0): Kind<number> {
   return {
     expected: `a number of seconds${bounds(min, Number.MAX_SAFE_INTEGER)}`,
+    said: "isn't a number",
     read: (raw) => {
       const number = typeof raw === 'string' ? decimal(raw, /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i) : raw
       return within(number, min, Number.MAX_SAFE_INTEGER, false)
@@ -55,6 +60,7 @@ export const octal: Kind<number> = {
 /** A user or group: its number, or its name. Whether it exists is the machine's affair. */
 export const account: Kind<string | number> = {
   expected: 'a name or a number, 0 or more',
+  said: "isn't an integer or string",
   read: (raw) => {
     if (typeof raw !== 'string') return within(raw, 0, 0xfffffffe, true)
     const name = raw.trim()
@@ -86,6 +92,7 @@ export const names: Kind<readonly string[]> = {
 
 export const signal: Kind<number> = {
   expected: 'a signal like TERM, SIGTERM, 15 or SIGRTMIN+1',
+  said: "isn't an integer",
   read: (raw) => (typeof raw === 'string' || typeof raw === 'number' ? (signalNumber(raw) ?? undefined) : undefined),
 }
 
@@ -120,6 +127,7 @@ export const multicast: Kind<string> = {
 export function optional<T>(kind: Kind<T>): Kind<T | null> {
   return {
     expected: `${kind.expected}, or empty`,
+    said: kind.said,
     read: (raw) => (raw === null || (typeof raw === 'string' && raw.trim() === '') ? null : kind.read(raw)),
   }
 }

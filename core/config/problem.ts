@@ -1,4 +1,5 @@
 import { KernelError } from '../errors.ts'
+import { quoted } from '../quoted.ts'
 import { asText, excerpt } from './report.ts'
 
 /** One thing wrong with an option, before it is known who is told: the reader of a file, or a client. */
@@ -13,7 +14,13 @@ export type Problem =
       readonly advice?: string
     }
   /** The value is not what the option takes. */
-  | { readonly id: 'invalid'; readonly name: string; readonly expected: string; readonly got: unknown }
+  | {
+      readonly id: 'invalid'
+      readonly name: string
+      readonly expected: string
+      readonly said?: string
+      readonly got: unknown
+    }
   /** A name below a prefix that has a fixed set of names: `hooks.befor_start`, `rlimit_files`. */
   | {
       readonly id: 'misnamed'
@@ -59,10 +66,15 @@ export function problemMessage(section: string, problem: Problem): string {
 export function problemError(watcher: string, problem: Problem): KernelError {
   switch (problem.id) {
     case 'unknown':
-    case 'misnamed':
       return new KernelError('ERR_OPTION_UNKNOWN', [problem.name, problem.nearest])
+    case 'misnamed': {
+      const said = problem.name.startsWith('rlimit_')
+        ? `${quoted(problem.name)} isn't a valid rlimit setting`
+        : undefined
+      return new KernelError('ERR_OPTION_UNKNOWN', [problem.name, problem.nearest, said])
+    }
     case 'invalid':
-      return new KernelError('ERR_OPTION_INVALID', [problem.name, problem.expected, jsonOf(problem.got)])
+      return new KernelError('ERR_OPTION_INVALID', [problem.name, problem.expected, jsonOf(problem.got), problem.said])
     case 'conflict':
     case 'doubtful':
       return new KernelError('ERR_WATCHER_INVALID', [watcher, `${problem.name}: ${problem.why}`])

@@ -38,7 +38,8 @@ export class WatcherDraft {
     const row = watcherRows.get(name)
     if (row) {
       const value = raw === null ? row.default : row.kind.read(raw)
-      if (value === undefined) return [{ id: 'invalid', name, expected: row.kind.expected, got: raw }]
+      if (value === undefined)
+        return [{ id: 'invalid', name, expected: row.kind.expected, said: row.kind.said, got: raw }]
       this.#values.set(name, value)
       this.#note(name, raw, origin)
       return []
@@ -60,7 +61,10 @@ export class WatcherDraft {
 
   #setGroup(group: Group, raw: unknown, origin: Origin): Problem[] {
     const entries = raw === null ? [] : groupEntries(group, raw)
-    if (!entries) return [{ id: 'invalid', name: group.field, expected: 'an object of names and values', got: raw }]
+    if (!entries) {
+      const [expected, said] = ['an object of names and values', "isn't a valid object"]
+      return [{ id: 'invalid', name: group.field, expected, said, got: raw }]
+    }
     if (!group.merges || raw === null) {
       this.#groups.get(group.field)!.clear()
       for (const name of this.#origins.keys()) if (name.startsWith(group.prefix)) this.#origins.delete(name)

@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { control } from './control.ts'
 import { kernel } from './kernel.ts'
 import type { Suite } from './suite.ts'
 
-const suites: Readonly<Record<string, Suite>> = { kernel }
+const suites: Readonly<Record<string, Suite>> = { kernel, control }
 
 const usage = `npm run bench -- SUITE [options]
 

@@ -1,12 +1,10 @@
-import { mkdirSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createGround } from './cleanup.ts'
 import { machineFacts } from './machine.ts'
 import { managers } from './managers/index.ts'
 import type { Manager } from './managers/manager.ts'
+import { prepareManagers } from './prepare.ts'
 import { median } from './statistics.ts'
-import type { Suite, SuiteOptions } from './suite.ts'
+import type { Suite } from './suite.ts'
 import { formatFigure, renderTable } from './table.ts'
 import { type FigureName, type Figures, runTrial } from './trial.ts'
 import { judge } from './wanted.ts'
@@ -31,7 +29,7 @@ export const kernel: Suite = {
   async run(options) {
     using workshop = createGround()
     const facts = machineFacts()
-    const ready = prepareManagers(options, workshop.dir)
+    const ready = prepareManagers(managers, options, workshop.dir)
     const rounds = new Map<Manager, Figures[]>(ready.map((manager) => [manager, []]))
     const growth: number[] = []
     const anonymousGrowth: number[] = []
@@ -68,17 +66,6 @@ export const kernel: Suite = {
     const raw = Object.fromEntries(ready.map((manager) => [manager.name, rounds.get(manager)!]))
     return { facts, processes: options.processes, medians: Object.fromEntries(medians), growthKilobytes, rounds: raw }
   },
-}
-
-function prepareManagers({ only }: SuiteOptions, workDir: string): Manager[] {
-  const cacheDir = join(process.env['XDG_CACHE_HOME'] || tmpdir(), 'circusd-bench')
-  mkdirSync(cacheDir, { recursive: true })
-  const chosen = managers.filter(({ name }) => only.length === 0 || only.includes(name))
-  return chosen.filter((manager) => {
-    const missing = manager.prepare({ cacheDir, workDir })
-    if (missing !== undefined) console.log(`${manager.name} is left out: ${missing}`)
-    return missing === undefined
-  })
 }
 
 async function attempt(

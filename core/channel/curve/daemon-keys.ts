@@ -34,6 +34,7 @@ export class DaemonKeys {
 
   /** Whose connection it is that has that routing id, as the list stands now; `undefined` when it does not say. */
   identify(routingId: Buffer): ListedKey | KernelError | undefined {
+    this.list.refresh()
     const publicKey = this.#verifier.keyOf(routingId, (key) => this.list.find(key) !== undefined)
     if (publicKey === 'none') return undefined
     const { file } = this.list

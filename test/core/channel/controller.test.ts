@@ -43,7 +43,7 @@ for (const transport of transports) {
     assert.equal(frames.length, 1)
     const { time, ...reply } = JSON.parse(String(frames[0]))
     assert.ok(typeof time === 'number' && time >= before && time <= Date.now() / 1000)
-    assert.deepEqual(reply, { status: 'ok', id: 'abc', command: 'status', properties: { name: 'web' } })
+    assert.deepEqual(reply, { status: 'ok', id: 'abc', command: 'Status', properties: { name: 'web' } })
   })
 
   test(`${transport}: a REQ client is served`, async () => {

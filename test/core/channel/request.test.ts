@@ -13,7 +13,7 @@ const errnoOf = (value: unknown) => {
 test('a request is read', () => {
   assert.deepEqual(decode({ id: 'a', command: 'LIST', properties: { name: 'x' } }), {
     id: 'a',
-    command: 'list',
+    command: 'LIST',
     properties: { name: 'x' },
     cast: false,
   })

@@ -148,7 +148,7 @@ test('nothing is applied when one of several changes is wrong', () => {
 
 test('an unknown option is refused with the name that was probably meant', () => {
   assert.throws(() => changeOptions(watcher(), { command: 'x' }), {
-    message: "unknown option 'command'; did you mean 'cmd'?",
+    message: "unknown key 'command'; did you mean 'cmd'?",
   })
 })
 

@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict'
+import { cpSync, existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { Daemon } from './support/daemon.ts'
+import { Folder } from './support/folder.ts'
+import { npm, pack, packCheckout } from './support/packed.ts'
+import { Program, root, runBin, runToEnd } from './support/program.ts'
+
+const folder = new Folder()
+const project = folder.at('project')
+const nowhere = folder.at('nowhere')
+const bin = join(project, 'node_modules/.bin')
+const CIRCUSCTL_ENDPOINT = `ipc://${folder.at('control')}`
+let sample = ''
+let daemon: Program | undefined
+
+/** The sample package is packed, installed into an empty project next to the packed circusd, and loaded by its daemon. */
+before(async () => {
+  mkdirSync(nowhere)
+  const circusd = await packCheckout(folder.at('circusd'))
+  folder.write('project/package.json', '{ "private": true }\n')
+  await npm(project, ['install', circusd])
+  cpSync(join(root, 'test/fixtures/packages/circusd-plugin-sample'), folder.at('sample'), { recursive: true })
+  sample = await pack(folder.at('sample'), folder.at('packed-sample'), bin)
+  await npm(project, ['install', sample])
+  const ini = folder.write(
+    'project/circus.ini',
+    `${folder.circus}[plugin:sample]\nuse = sample\n[watcher:web]\ncmd = sh -c 'echo up; exec sleep 1000'\nnumprocesses = 2\n`,
+  )
+  daemon = new Program(join(bin, 'circusd'), [ini])
+  await daemon.line(/web: started, pids \d+, \d+/)
+})
+
+after(async () => {
+  await daemon?.[Symbol.asyncDispose]()
+  folder[Symbol.dispose]()
+})
+
+const environment = (data: string) => ({ CIRCUSCTL_ENDPOINT, XDG_DATA_HOME: folder.at(data) })
+
+/** The project's circusctl, in a folder of the project. */
+function inProject(...args: string[]) {
+  const cwd = join(project, 'deep/down')
+  mkdirSync(cwd, { recursive: true })
+  return runToEnd(join(bin, 'circusctl'), args, { cwd, env: environment('empty') })
+}
+
+/** The circusctl of this checkout, where no package is; what it installs goes to a folder `data`. */
+const elsewhere = (data: string, ...args: string[]) =>
+  runBin('circusctl', args, { cwd: nowhere, env: environment(data) })
+
+test('a command of the daemon’s plugin needs nothing installed on the client', async () => {
+  assert.deepEqual(await elsewhere('empty', 'deaths', 'web'), {
+    code: 0,
+    signal: null,
+    stdout: 'web: no deaths\n',
+    stderr: '',
+  })
+  await elsewhere('empty', 'kill', 'web', '--waiting')
+
+  const { stdout } = await elsewhere('empty', 'deaths', 'web', '--order=earliest')
+  const one = await elsewhere('empty', 'deaths', '--watcher', 'web', '--last', '1', '--json')
+
+  assert.match(stdout, /^ *PID {2}CODE\n *\d+ {3}-15\n *\d+ {3}-15\n$/)
+  assert.equal(JSON.parse(one.stdout).deaths.length, 1)
+})
+
+test('its help tells the arguments and flags, and the general help names it', async () => {
+  const help = await elsewhere('empty', 'deaths', '--help')
+  const general = await elsewhere('empty', '--help')
+  const same = await elsewhere('empty', 'help', 'deaths')
+  const commands = await elsewhere('empty', 'commands')
+
+  assert.match(help.stdout, /^Tell which processes have died\. \(plugin sample\)$/m)
+  assert.match(help.stdout, /circusctl deaths WATCHER \[--last TEXT\] \[--order latest\|earliest\]/)
+  assert.match(help.stdout, /--last=TEXT +how many, the latest first; an integer from 1 \(10\)/)
+  assert.equal(same.stdout, help.stdout)
+  assert.match(general.stdout, /COMMANDS OF THE DAEMON'S PLUGINS .*\n {2}deaths {2}Tell which .* \(sample\)/)
+  assert.match(commands.stdout, /^deaths +Tell which processes have died\. \(sample\)$/m)
+})
+
+for (const [what, args, message] of [
+  [
+    'a missing argument',
+    [],
+    /^circusctl deaths: WATCHER is missing: the watcher's name\nUsage: circusctl deaths WATCHER/,
+  ],
+  ['a text for a number', ['web', '--last', 'x'], /--last must be an integer from 1, not 'x'/],
+  ['a number that is too small', ['web', '--last', '0'], /--last must be an integer from 1, not '0'/],
+  [
+    'another word than those there are',
+    ['web', '--order', 'odd'],
+    /--order must be one of latest, earliest, not 'odd'/,
+  ],
+  ['a flag without its value', ['web', '--last'], /--last needs a value: how many/],
+  ['a flag there is not', ['web', '--lest', '1'], /there is no flag --lest.*\nUsage: /],
+  ['an argument too many', ['web', 'more'], /there is no place for 'more'/],
+] as const) {
+  test(`${what} is told with how to write it, and exits 2`, async () => {
+    const { code, stderr } = await elsewhere('empty', 'deaths', ...args)
+
+    assert.match(stderr, message)
+    assert.equal(code, 2)
+  })
+}
+
+test('a name that nobody knows is told with the nearest one', async () => {
+  const { code, stderr } = await elsewhere('empty', 'deths')
+
+  assert.equal(code, 2)
+  assert.match(stderr, /^circusctl deths: there is no such command, here or at the daemon; did you mean 'deaths'\?/)
+})
+
+test('a package of the project brings an oclif command, below the project’s folder only', async () => {
+  const sizes = await inProject('sample', 'sizes')
+  const help = await inProject('sample', 'sizes', '--help')
+  const json = await inProject('sample', 'sizes', 'we', '--least', '2', '--json')
+  const general = await inProject('--help')
+  const outside = await elsewhere('empty', 'sample', 'sizes')
+
+  assert.deepEqual(sizes, { code: 0, signal: null, stdout: 'web: 2\n', stderr: '' })
+  assert.match(help.stdout, /^Tell how many processes each watcher has\.$/m)
+  assert.deepEqual(JSON.parse(json.stdout), { sizes: { web: 2 } })
+  assert.match(general.stdout, /COMMANDS OF circusd-plugin-sample\n {2}sample sizes {2}Tell how many/)
+  assert.equal(outside.code, 2)
+})
+
+test('an oclif command ends like ours when the daemon refuses or is not there', async () => {
+  const nobody = await inProject('sample', 'sizes', '--endpoint', `ipc://${folder.at('nobody')}`)
+  const mistake = await inProject('sample', 'sizes', '--least', 'x')
+
+  assert.equal(nobody.code, 1)
+  assert.match(nobody.stderr, /^circusctl: cannot reach a circusd at ipc:/)
+  assert.equal(mistake.code, 2)
+})
+
+test('circusctl plugins install takes a tarball or a folder, and uninstall a name', async () => {
+  const installed = await elsewhere('data', 'plugins', 'install', sample)
+  const again = await elsewhere('data', 'plugins', 'install', join(project, 'node_modules/circusd-plugin-sample'))
+  const sizes = await elsewhere('data', 'sample', 'sizes')
+  const listed = await elsewhere('data', 'plugins')
+  const uninstalled = await elsewhere('data', 'plugins', 'uninstall', 'circusd-plugin-sample')
+  const after = await elsewhere('data', 'sample', 'sizes')
+
+  const shown = 'circusd-plugin-sample 1.0.0 (installed)\n  sample sizes  Tell how many processes each watcher has.\n'
+  assert.deepEqual(installed, { code: 0, signal: null, stdout: shown, stderr: '' })
+  assert.equal(again.stdout, shown)
+  assert.deepEqual(sizes, { code: 0, signal: null, stdout: 'web: 2\n', stderr: '' })
+  assert.equal(listed.stdout, shown)
+  assert.equal(uninstalled.code, 0)
+  assert.equal(after.code, 2)
+})
+
+test('what cannot be installed changes nothing and says why', async () => {
+  const without = folder.write('plain/package.json', '{ "name": "plain", "version": "1.0.0" }')
+  const install = (what: string) => elsewhere('none', 'plugins', 'install', what)
+  const plain = await install(join(without, '..'))
+  const missing = await install(folder.at('missing.tgz'))
+  const unpacked = await install(join(root, 'test/fixtures/packages/circusd-plugin-sample'))
+  const nameless = await elsewhere('none', 'plugins', 'install')
+  const unknown = await elsewhere('none', 'plugins', 'uninstall', '../..')
+
+  assert.match(plain.stderr, /brings no commands for circusctl: its package\.json has no "oclif"/)
+  assert.match(missing.stderr, /npm could not install .*; nothing was changed/)
+  assert.match(unpacked.stderr, /it has no oclif\.manifest\.json/)
+  assert.match(nameless.stderr, /install needs the name of a package/)
+  assert.match(unknown.stderr, /'\.\.\/\.\.' is no name of a package/)
+  assert.deepEqual(
+    [plain, missing, unpacked, nameless, unknown].map(({ code }) => code),
+    [2, 1, 2, 2, 2],
+  )
+  assert.ok(existsSync(folder.at('none/circusctl/plugins')))
+  assert.equal((await elsewhere('none', 'plugins')).stdout, 'no packages bring commands here\n')
+})
+
+test('no script of an installed package is run', async () => {
+  const source = folder.at('scripted')
+  cpSync(join(project, 'node_modules/circusd-plugin-sample'), source, { recursive: true })
+  const trace = folder.at('was-run')
+  folder.write(
+    'scripted/package.json',
+    JSON.stringify({
+      name: 'scripted',
+      version: '1.0.0',
+      type: 'module',
+      oclif: { commands: './commands' },
+      scripts: Object.fromEntries(
+        ['preinstall', 'install', 'postinstall', 'prepare', 'prepack'].map((name) => [name, `touch ${trace}`]),
+      ),
+    }),
+  )
+
+  const { code, stderr } = await elsewhere('scripts', 'plugins', 'install', source)
+
+  assert.equal(code, 0, stderr)
+  assert.equal(existsSync(trace), false)
+})
+
+test('a package cannot take the place of a command of circusctl', async () => {
+  const command = { id: 'status', summary: 'Mine.', aliases: ['list'] }
+  folder.write('greedy/node_modules/circusd-plugin-greedy/package.json', '{"name":"circusd-plugin-greedy","oclif":{}}')
+  folder.write(
+    'greedy/node_modules/circusd-plugin-greedy/oclif.manifest.json',
+    JSON.stringify({ commands: { status: command } }),
+  )
+  folder.write('greedy/package.json', '{ "dependencies": { "circusd-plugin-greedy": "*" } }')
+  const options = { cwd: folder.at('greedy'), env: environment('empty') }
+
+  assert.equal((await runBin('circusctl', ['status', 'web'], options)).stdout, 'active\n')
+  assert.equal((await runBin('circusctl', ['list'], options)).stdout, 'web\n')
+  assert.equal((await runBin('circusctl', ['status', '--help'], options)).stdout.includes('Mine.'), false)
+})
+
+test('without a daemon, help says what there is without it', async () => {
+  const options = { cwd: nowhere, env: { ...environment('empty'), CIRCUSCTL_ENDPOINT: `ipc://${folder.at('nobody')}` } }
+
+  const { code, stdout, stderr } = await runBin('circusctl', ['--help'], options)
+
+  assert.equal(code, 0)
+  assert.match(stdout, /numwatchers/)
+  assert.doesNotMatch(stdout, /PLUGINS/)
+  assert.equal(stderr, '')
+})
+
+test('a daemon that ends its plugin forgets the command', async () => {
+  using other = new Folder()
+  const use = join(project, 'node_modules/circusd-plugin-sample/index.js')
+  await using running = await Daemon.start(other, `[plugin:sample]\nuse = ${use}\n`)
+  assert.equal((await running.ctl('deaths', 'last')).stdout, 'last: no deaths\n')
+  other.write('circus.ini', `${other.circus}[watcher:web]\ncmd = sleep 1000\n`)
+
+  await running.ctl('reloadconfig', '--waiting')
+
+  assert.match((await running.ctl('deaths', 'last')).stderr, /no such command/)
+})
