@@ -75,6 +75,10 @@ const catalogue = {
   ERR_WATCHER_EXISTS: [Errno.command, (name: string) => `${quoted(name)} already exist`],
   ERR_WATCHER_REMOVED: [Errno.command, (name: string) => `program ${name} was removed`],
   ERR_START_FAILED: [Errno.command, (name: string, why: string) => `${name} did not start: ${why}`],
+  ERR_RELOAD_FAILED: [
+    Errno.command,
+    (name: string, why: string) => `${name} was not reloaded, the old processes stay: ${why}`,
+  ],
   ERR_START_ABORTED: [Errno.command, (name: string, by: string) => `the start of ${name} was cut short by ${by}`],
   ERR_VETOED: [Errno.command, (name: string, what: string, by: string) => `${name}: ${what} was refused by ${by}`],
   ERR_SINGLETON: [Errno.command, (name: string) => `${name} is a singleton: it has at most one process`],

@@ -7,6 +7,7 @@ import type { Hooks } from './hooks.ts'
 import type { Log } from './log.ts'
 import { SIGKILL, signalName } from './posix/signals.ts'
 import { describeExit, type Exit, Process, type ProcessListener, type ProcessState } from './process.ts'
+import type { Sockets } from './sockets/sockets.ts'
 import { spawnSpec } from './spawn-spec.ts'
 import { killTrees, terminate } from './termination.ts'
 import { pauseAfter, shortLivesAfter, Vacancies, type Vacancy, vacantAt } from './vacancies.ts'
@@ -17,6 +18,7 @@ export interface WatcherContext {
   readonly hooks: Hooks
   readonly events: EventBus
   readonly log: Log
+  readonly sockets: Sockets
 }
 
 /** What a place waits out before it is filled again. */
@@ -227,7 +229,7 @@ export class ProcessPool implements ProcessListener {
     this.#forgetExpiry(process)
     if (!this.#processes.delete(process.pid)) return
     // Vacant from now on, but not to be filled before its end was published.
-    const place = last !== 'retired' && this.#open && this.#options.respawn ? unfillable() : undefined
+    const place = last !== 'retired' && this.#open && this.#replaces ? unfillable() : undefined
     if (place) this.#vacancies.add(place)
     const reap = this.#reap(process, exit, last, place)
     this.#reaps.add(reap)
@@ -237,6 +239,12 @@ export class ProcessPool implements ProcessListener {
   /** Whether it is open, and was not closed since. */
   #isStill(closures: number): boolean {
     return this.#open && this.#closures === closures
+  }
+
+  /** Whether a process that died is replaced. One that was started on demand is, by the next demand. */
+  get #replaces(): boolean {
+    const { respawn, on_demand } = this.#options
+    return respawn && !on_demand
   }
 
   get #options(): WatcherOptions {
@@ -254,11 +262,13 @@ export class ProcessPool implements ProcessListener {
 
   /** `null`: the place is not wanted any more. It is vacant until there is a process in it. */
   async #spawn(vacancy: Vacancy): Promise<Process | null> {
-    const { hooks } = this.#context
+    const { hooks, sockets } = this.#context
     const { name, generation } = this.#watcher
     const closures = this.#closures
     const wid = this.#freeWid()
-    const spec = spawnSpec(this.#options, { watcher: name, wid, generation, piped: hooks.output.isUsed() })
+    using loan = sockets.lend(this.#options)
+    const piped = hooks.output.isUsed()
+    const spec = spawnSpec(this.#options, { watcher: name, wid, generation, piped, sockets: loan })
     if (hooks.beforeSpawn.isUsed()) {
       if ((await hooks.beforeSpawn.promise(spec, this.#watcher)) === false) {
         throw new KernelError('ERR_VETOED', [name, 'a process', 'before_spawn'])

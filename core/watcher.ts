@@ -5,13 +5,17 @@ import {
   type WatcherConfig,
   type WatcherOptions,
 } from './config/index.ts'
+import { Demand } from './demand.ts'
 import { KernelError, reasonOf } from './errors.ts'
+import { orAbort, startError } from './interruption.ts'
 import type { Log } from './log.ts'
 import { SIGHUP } from './posix/signals.ts'
 import type { Process } from './process.ts'
 import { type Pause, ProcessPool, type WatcherContext } from './process-pool.ts'
+import { Roster } from './roster.ts'
+import { pauseAfter, shortLivesAfter } from './vacancies.ts'
 import { WatcherHistory } from './watcher-history.ts'
-import { type Interruption, WorkQueue } from './work-queue.ts'
+import { WorkQueue } from './work-queue.ts'
 
 /**
  * What a watcher is doing. `start` leads from `stopped` over `starting` to `active`; `stop`, or a start that failed,
@@ -40,10 +44,12 @@ export class Watcher {
   #generation = 0
   /** Whether it is being removed, and if so, whether its processes live on. */
   #removal: 'none' | 'stop' | 'nostop' = 'none'
-  /** What `numprocesses` was when places were last added or taken away. */
-  #places = 0
+  /** Times in a row that it ended soon after a demand. */
+  #shortLives = 0
   readonly #queue = new WorkQueue()
   readonly #pool: ProcessPool
+  readonly #roster: Roster
+  readonly #demand = new Demand((socket) => this.#answer(socket.name))
   readonly #context: WatcherContext
   readonly #log: Log
 
@@ -54,6 +60,7 @@ export class Watcher {
     this.#log = context.log.child(config.name)
     const listener = { onGiveUp: (error: Error) => this.#giveUp(error), onEmpty: () => this.#stopIfEmpty() }
     this.#pool = new ProcessPool(this, context, listener, this.#log)
+    this.#roster = new Roster(this, this.#pool, (error) => this.#giveUp(error))
   }
 
   get config(): WatcherConfig {
@@ -85,6 +92,11 @@ export class Watcher {
   /** The pause that a respawn waits out; the one that ends first. */
   get pause(): Pause | null {
     return this.#pool.pause
+  }
+
+  /** Whether its processes have sockets of the daemon, so that old and new ones can serve side by side. */
+  get sharesSockets(): boolean {
+    return this.#context.sockets.usedBy(this.options).length > 0
   }
 
   /** The process of that pid. Throws `ERR_PROCESS_UNKNOWN`. */
@@ -123,7 +135,8 @@ export class Watcher {
    * Replace its processes: all at once, the old ones being stopped when all new ones run; or, `sequential`, one by one,
    * the old one first. With `send_hup` they get SIGHUP instead. Not `graceful`: restart. One that is stopped is started,
    * unless `wake` is false.
-   * Rejects with `ERR_START_FAILED` when new processes cannot be spawned; the old ones then stay.
+   * Rejects with `ERR_START_FAILED` when new processes cannot be spawned, and with `ERR_RELOAD_FAILED` when they share
+   * sockets with the old ones and do not live for a second; the old ones then stay, and `reload_failed` is published.
    */
   reload({ graceful = true, sequential = false, wake = true } = {}): Promise<Changes> {
     return this.#work(async (signal) => {
@@ -133,11 +146,7 @@ export class Watcher {
       if (isStopped) await this.#start(signal)
       else if (this.options.send_hup)
         await Promise.all(this.#pool.holders.map((process) => this.signal(process, SIGHUP)))
-      // A singleton has at most one process, also for a moment.
-      else if (sequential || this.options.singleton) {
-        await this.#replaceOneByOne(this.#pool.holders, signal)
-        await this.#adjust(signal)
-      } else await this.#replaceAtOnce(signal)
+      else await this.#replace(sequential, signal)
       this.#publish('reload')
       this.#log.info('reloaded')
     })
@@ -179,8 +188,17 @@ export class Watcher {
     return this.#pool.kill(process, how)
   }
 
+  /** The daemon has other sockets for it: its processes are replaced by such as have them. Rejects like `reload`. */
+  async followSockets(): Promise<void> {
+    if (this.#demand.armed) this.#awaitDemand()
+    await this.#queue.run(async (signal) => {
+      if (this.#status === 'active') await this.#replace(false, signal)
+    })
+  }
+
   /** SIGKILL everything, now, and start nothing any more. */
   killNow(): void {
+    this.#demand.disarm()
     this.#pool.killNow()
   }
 
@@ -193,6 +211,7 @@ export class Watcher {
     this.#queue.interrupt('rm')
     await this.#queue.run(async () => {
       if (!nostop) return this.#stop()
+      this.#demand.disarm()
       this.#pool.release()
       this.#status = 'stopped'
     })
@@ -205,22 +224,47 @@ export class Watcher {
 
   async #start(signal: AbortSignal): Promise<void> {
     if (this.#status === 'active') return
+    if (this.options.on_demand) this.#awaitDemand()
+    else await this.#run(signal)
+  }
+
+  /** From now on a connection starts it. */
+  #awaitDemand(pauseMs = 0): void {
+    const sockets = this.#context.sockets.usedBy(this.options).filter(({ fd, isShared }) => fd !== null && isShared)
+    if (sockets.length === 0) throw this.#note(new KernelError('ERR_START_FAILED', [this.name, nothingToWaitFor]))
+    this.reason = `waits for a connection at ${sockets.map(({ name }) => name).join(', ')}`
+    this.#demand.arm(sockets, pauseMs)
+  }
+
+  #answer(socket: string): void {
+    this.#log.info(`a connection at ${socket}`)
+    void this.#queue.run(async (signal) => {
+      if (this.#removal !== 'none' || signal.aborted) return
+      try {
+        await this.#run(signal)
+      } catch {
+        // Why is in the log. The connection still waits: it would be answered by the same failure at once.
+        if (!signal.aborted) this.#awaitDemand(this.options.respawn_delay_max * 1000)
+      }
+    })
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
     const { beforeStart, afterStart } = this.#context.hooks
-    if (beforeStart.isUsed() && (await this.#orAbort(beforeStart.promise(this), signal)) === false) {
+    if (beforeStart.isUsed() && (await orAbort(this.name, beforeStart.promise(this), signal)) === false) {
       throw this.#note(new KernelError('ERR_VETOED', [this.name, 'the start', 'before_start']))
     }
     this.#status = 'starting'
     this.reason = null
     this.#pool.open()
     try {
-      this.#places = this.options.numprocesses
-      await this.#orAbort(this.#pool.hire(this.#places), signal)
-      if (afterStart.isUsed() && (await this.#orAbort(afterStart.promise(this), signal)) === false) {
+      await this.#roster.fill(signal)
+      if (afterStart.isUsed() && (await orAbort(this.name, afterStart.promise(this), signal)) === false) {
         throw new KernelError('ERR_VETOED', [this.name, 'the start', 'after_start'])
       }
     } catch (error) {
       if (this.#removal !== 'nostop') await this.#stop()
-      throw this.#note(this.#startError(error, signal))
+      throw this.#note(startError(this.name, error, signal))
     }
     this.#status = 'active'
     this.history.activated()
@@ -229,6 +273,7 @@ export class Watcher {
   }
 
   async #stop(): Promise<void> {
+    this.#demand.disarm()
     if (this.#status === 'stopped') return
     const { beforeStop, afterStop } = this.#context.hooks
     this.#status = 'stopping'
@@ -243,64 +288,19 @@ export class Watcher {
 
   async #restart(signal: AbortSignal): Promise<void> {
     await this.#stop()
-    if (signal.aborted) throw this.#startError(undefined, signal)
+    if (signal.aborted) throw startError(this.name, undefined, signal)
     await this.#start(signal)
   }
 
-  async #replaceAtOnce(signal: AbortSignal): Promise<void> {
-    const pool = this.#pool
-    const old = pool.holders
-    for (const process of old) process.retire()
-    pool.dropVacancies()
+  async #replace(sequential: boolean, signal: AbortSignal): Promise<void> {
     try {
-      this.#places = this.options.numprocesses
-      await this.#orAbort(pool.hire(this.#places), signal)
+      // A singleton has at most one process, also for a moment.
+      if (!sequential && !this.options.singleton) return await this.#roster.replaceAtOnce(signal)
+      await this.#roster.replaceOneByOne(this.#pool.holders, signal)
+      await this.#roster.adjust(signal)
     } catch (error) {
-      const young = pool.holders
-      for (const process of old) process.reinstate()
-      await pool.dismiss(young)
-      pool.dropVacancies()
-      // Those of the old ones that died meanwhile were not replaced.
-      pool.hire(this.#places - pool.holders.length).catch((failure) => this.#giveUp(failure))
-      throw this.#startError(error, signal)
-    }
-    await pool.dismiss(old)
-  }
-
-  async #replaceOneByOne(old: readonly Process[], signal: AbortSignal): Promise<void> {
-    for (const process of old) {
-      if (signal.aborted) return
-      if (!process.holdsPlace) continue
-      await this.#pool.dismiss([process])
-      try {
-        await this.#orAbort(this.#pool.hire(1), signal)
-      } catch (error) {
-        // The others still run: better one too few than none. The next reload or change of the number makes up for it.
-        this.#places--
-        throw this.#startError(error, signal)
-      }
-    }
-  }
-
-  /** Follow a changed `numprocesses`. */
-  async #adjust(signal: AbortSignal): Promise<void> {
-    const { numprocesses } = this.options
-    const more = numprocesses - this.#places
-    this.#places = numprocesses
-    if (more > 0) return this.#hire(more, signal)
-    this.#pool.dropVacancies(Math.min(-more, this.#pool.vacant))
-    const { holders } = this.#pool
-    await this.#pool.dismiss(holders.slice(0, Math.max(holders.length - numprocesses, 0)))
-  }
-
-  /** Add places to an active watcher: it stops if they cannot be filled. */
-  async #hire(count: number, signal: AbortSignal): Promise<void> {
-    try {
-      await this.#orAbort(this.#pool.hire(count), signal)
-    } catch (error) {
-      const failure = this.#startError(error, signal)
-      this.#giveUp(failure)
-      throw failure
+      if (!signal.aborted) this.#publish('reload_failed', { reason: reasonOf(error) })
+      throw error
     }
   }
 
@@ -314,9 +314,9 @@ export class Watcher {
     if (effect === 'none') return
     await this.#queue.run(async (signal) => {
       if (this.#status !== 'active') return
-      await this.#adjust(signal)
+      await this.#roster.adjust(signal)
       const outdated = this.#pool.holders.filter((process) => process.generation !== this.#generation)
-      if (outdated.length > 0) await this.#replaceOneByOne(outdated, signal)
+      if (outdated.length > 0) await this.#roster.replaceOneByOne(outdated, signal)
     })
   }
 
@@ -331,14 +331,24 @@ export class Watcher {
 
   #stopIfEmpty(): void {
     void this.#queue.run(async () => {
-      if (this.processes.length === 0 && this.#pool.vacant === 0) await this.#stop()
+      if (this.processes.length > 0 || this.#pool.vacant > 0) return
+      await this.#stop()
+      if (this.options.on_demand && this.#removal === 'none') this.#awaitDemand(this.#pauseAfterLife())
     })
+  }
+
+  /** So that a connection nobody accepts does not have a program that ends at once started over and over. */
+  #pauseAfterLife(): number {
+    const { respawn_delay, respawn_delay_max } = this.options
+    const livedMs = (this.history.exits[0]?.age ?? 0) * 1000
+    this.#shortLives = shortLivesAfter(this.#shortLives, livedMs)
+    return pauseAfter(this.#shortLives, livedMs, { firstMs: respawn_delay * 1000, longestMs: respawn_delay_max * 1000 })
   }
 
   #work(work: (signal: AbortSignal) => Promise<void>): Promise<Changes> {
     return this.#queue.run(async (signal) => {
       if (this.#removal !== 'none') throw new KernelError('ERR_WATCHER_REMOVED', [this.name])
-      if (signal.aborted) throw this.#startError(undefined, signal)
+      if (signal.aborted) throw startError(this.name, undefined, signal)
       const before = new Set(this.pids)
       await work(signal)
       const after = new Set(this.pids)
@@ -350,25 +360,6 @@ export class Watcher {
     })
   }
 
-  /** What `promise` gives, unless the work is interrupted before: then `ERR_START_ABORTED`. */
-  async #orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-    const { promise: aborted, reject } = Promise.withResolvers<never>()
-    const abort = () => reject(this.#startError(undefined, signal))
-    if (signal.aborted) abort()
-    signal.addEventListener('abort', abort)
-    try {
-      return await Promise.race([promise, aborted])
-    } finally {
-      signal.removeEventListener('abort', abort)
-    }
-  }
-
-  #startError(error: unknown, signal: AbortSignal): KernelError {
-    if (signal.aborted) return new KernelError('ERR_START_ABORTED', [this.name, (signal.reason as Interruption).by])
-    if (error instanceof KernelError) return error
-    return new KernelError('ERR_START_FAILED', [this.name, reasonOf(error)], { cause: error })
-  }
-
   /** Keep why it is stopped, for `status`, and log it. */
   #note<E extends Error>(error: E): E {
     this.reason = error.message
@@ -376,10 +367,12 @@ export class Watcher {
     return error
   }
 
-  #publish(event: string): void {
-    this.#context.events.publish(this.name, event)
+  #publish(event: string, payload: Readonly<Record<string, unknown>> = {}): void {
+    this.#context.events.publish(this.name, event, payload)
   }
 }
+
+const nothingToWaitFor = 'on_demand needs a socket of the daemon that all its processes share (use_sockets)'
 
 /** Pids for the log, unless they are many. */
 function describePids(pids: readonly number[]): string {

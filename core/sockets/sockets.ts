@@ -5,14 +5,13 @@ import { describeAddress } from '../posix/socket-address.ts'
 import { type Loan, ManagedSocket, placeOf } from './managed-socket.ts'
 
 /** What one process gets: descriptors of the daemon, for as long as the process is being started. */
-export interface SocketLoan {
+export interface SocketLoan extends Disposable {
   /** Those that become 3, 4, … in the process, in this order. */
   readonly fds: readonly number[]
   /** Their names, in the same order. */
   readonly names: readonly string[]
   /** What becomes standard input, if anything. */
   readonly stdin: number | null
-  release(): void
 }
 
 /** Options of a watcher that say which sockets it uses. */
@@ -48,7 +47,7 @@ export class Sockets {
     return this.all.filter(({ name }) => names.has(name))
   }
 
-  /** What the next process of a watcher gets. Throws `ERR_SOCKET_UNAVAILABLE`. Release it when the process runs. */
+  /** What the next process of a watcher gets. Throws `ERR_SOCKET_UNAVAILABLE`. Dispose of it when the process runs. */
   lend(options: Use): SocketLoan {
     const loans: Loan[] = []
     const release = () => {
@@ -64,7 +63,7 @@ export class Sockets {
       const fds = names.map(lend)
       const input = options.stdin_socket?.toLowerCase()
       const stdin = input !== undefined && this.#sockets.has(input) ? lend(input) : null
-      return { fds, names, stdin, release }
+      return { fds, names, stdin, [Symbol.dispose]: release }
     } catch (error) {
       release()
       throw error

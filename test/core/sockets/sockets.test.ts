@@ -60,8 +60,8 @@ test('with so_reuseport every process gets a socket of its own at the same port'
 
     assert.notEqual(first.fds[0], second.fds[0])
     assert.notEqual(portOf(sockets, 'web'), 0)
-    first.release()
-    second.release()
+    first[Symbol.dispose]()
+    second[Symbol.dispose]()
     assert.equal(openFds(), before)
   }
 })
