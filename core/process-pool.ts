@@ -7,6 +7,7 @@ import type { Hooks } from './hooks.ts'
 import type { Log } from './log.ts'
 import { SIGKILL, signalName } from './posix/signals.ts'
 import { describeExit, type Exit, Process, type ProcessListener, type ProcessState } from './process.ts'
+import { maskSecrets } from './secrets.ts'
 import { spawnSpec } from './spawn-spec.ts'
 import { killTrees, terminate } from './termination.ts'
 import { pauseAfter, shortLivesAfter, Vacancies, type Vacancy, vacantAt } from './vacancies.ts'
@@ -272,7 +273,7 @@ export class ProcessPool implements ProcessListener {
     if (vacancy.isRestart) this.#watcher.history.restarted()
     this.#armExpiry(process)
     this.#publish('spawn', { process_pid: process.pid })
-    this.#log.debug(`process ${process.pid} (wid ${wid}) started: ${spec.argv.join(' ')}`)
+    this.#log.debug(`process ${process.pid} (wid ${wid}) started: ${maskSecrets(spec.argv.join(' '))}`)
     if (hooks.afterSpawn.isUsed() && (await hooks.afterSpawn.promise(process, this.#watcher)) === false) {
       await this.dismiss([process])
       if (this.#isStill(closures)) this.#vacancies.add(vacancy)
