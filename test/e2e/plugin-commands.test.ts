@@ -126,6 +126,16 @@ test('a package of the project brings an oclif command, below the project’s fo
   assert.equal(outside.code, 2)
 })
 
+test('completion offers the commands of the daemon’s plugins and of packages, and their words', async () => {
+  const offered = async (...words: string[]) =>
+    (await inProject('__complete', 'fish', 'circusctl', '--', ...words)).stdout
+
+  assert.match(await offered('de'), /^deaths\tTell which processes have died\.$/m)
+  assert.match(await offered('sa'), /^sample\tTell how many processes each watcher has\.$/m)
+  assert.equal(await offered('sample', ''), 'sizes\n')
+  assert.match(await offered('deaths', 'web', '--order', ''), /^earliest$/m)
+})
+
 test('an oclif command ends like ours when the daemon refuses or is not there', async () => {
   const nobody = await inProject('sample', 'sizes', '--endpoint', `ipc://${folder.at('nobody')}`)
   const mistake = await inProject('sample', 'sizes', '--least', 'x')
@@ -217,8 +227,12 @@ test('without a daemon, help says what there is without it', async () => {
 
   const { code, stdout, stderr } = await runBin('circusctl', ['--help'], options)
 
+  const slip = await runBin('circusctl', ['statsu'], options)
+
   assert.equal(code, 0)
   assert.match(stdout, /numwatchers/)
+  assert.equal(slip.code, 1)
+  assert.match(slip.stderr, /cannot reach .*; circusctl itself has no command 'statsu'; did you mean 'stats'\?/)
   assert.doesNotMatch(stdout, /PLUGINS/)
   assert.equal(stderr, '')
 })
