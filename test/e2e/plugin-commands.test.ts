@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { cpSync, existsSync, mkdirSync } from 'node:fs'
+import { chownSync, cpSync, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { Daemon } from './support/daemon.ts'
@@ -221,6 +221,21 @@ test('a package cannot take the place of a command of circusctl', async () => {
   assert.equal((await runBin('circusctl', ['list'], options)).stdout, 'web\n')
   assert.equal((await runBin('circusctl', ['status', '--help'], options)).stdout.includes('Mine.'), false)
 })
+
+if (process.geteuid?.() === 0) {
+  test('root runs nothing of a project that belongs to another user', async () => {
+    const stranger = folder.at('stranger')
+    cpSync(project, stranger, { recursive: true, verbatimSymlinks: true })
+    const options = { cwd: stranger, env: environment('empty') }
+    assert.equal((await runBin('circusctl', ['sample', 'sizes'], options)).code, 0)
+    chownSync(join(stranger, 'package.json'), 65_534, 65_534)
+
+    const { code, stderr } = await runBin('circusctl', ['sample', 'sizes'], options)
+
+    assert.equal(code, 2)
+    assert.match(stderr, /there is no such command/)
+  })
+}
 
 test('without a daemon, help says what there is without it', async () => {
   const options = { cwd: nowhere, env: { ...environment('empty'), CIRCUSCTL_ENDPOINT: `ipc://${folder.at('nobody')}` } }

@@ -19,7 +19,7 @@ export interface CliPackage {
 }
 
 /** A command of a package, as its `oclif.manifest.json` tells. */
-export interface PackageCommand {
+interface PackageCommand {
   /** Its words: `report daily`. */
   readonly name: string
   readonly summary: string
@@ -40,7 +40,7 @@ export function cliPackages(): CliPackage[] {
 }
 
 /** The packages that `circusctl plugins install` has put here. */
-export function installedPackages(): CliPackage[] {
+function installedPackages(): CliPackage[] {
   const folder = installFolder()
   const entries = statSync(folder, { throwIfNoEntry: false }) ? readdirSync(folder) : []
   return entries
