@@ -1,4 +1,5 @@
 import { bareLine } from './circusctl/bare-line.ts'
+import { connectionFlags } from './circusctl/command.ts'
 import { commandLoaders } from './circusctl/commands/index.ts'
 import { arrange, nameFirst, readLine, wordsForOclif } from './circusctl/read-line.ts'
 
@@ -22,11 +23,11 @@ export async function main(argv: string[]): Promise<void> {
   const [name = '', ...words] = nameFirst(argv)
   if (name === '--version') {
     const { version } = await import('./version.ts')
-    process.stdout.write(`${version()}\n`)
+    process.stdout.write(`circusctl ${version()}\n`)
     return
   }
   const command = Object.hasOwn(commandLoaders, name) ? await commandLoaders[name]?.() : undefined
-  if (name === '--help' || (name === 'help' && !/^[^-]/.test(words[0] ?? ''))) {
+  if (name === '--help' || name === '-h' || (name === 'help' && !/^[^-]/.test(words[0] ?? ''))) {
     const { showHelp } = await import('./circusctl/extensions/help.ts')
     return showHelp(words)
   }
@@ -36,12 +37,31 @@ export async function main(argv: string[]): Promise<void> {
     process.exitCode = await runNotOurs(name, words)
     return
   }
-  if (!command) return oclif(name === '' ? [] : [name, ...words])
+  if (!command) {
+    process.stderr.write(`circusctl: ${flagTrouble(name)}\nSee circusctl --help\n`)
+    process.exitCode = 2
+    return
+  }
   const arranged = arrange(command, words)
   const line = readLine(command, arranged)
-  if (!line) return oclif([name, ...wordsForOclif(command, arranged)])
+  if (!line) {
+    const { mistakeOf } = await import('./circusctl/console/mistake.ts')
+    const mistake = arranged.flags.includes('--help') ? undefined : mistakeOf(command, words)
+    if (!mistake) return oclif([name, ...wordsForOclif(command, arranged)])
+    process.stderr.write(`circusctl ${name}: ${mistake.message}\nSee circusctl ${name} --help\n`)
+    process.exitCode = 2
+    return
+  }
   const { perform } = await import('./circusctl/perform.ts')
   process.exitCode = await perform(command, line)
+}
+
+/** What is wrong with a line that begins with a flag and comes to no command. */
+function flagTrouble(word: string): string {
+  const name = /^--([^=]+)/.exec(word)?.[1] ?? ''
+  return Object.hasOwn(connectionFlags, name)
+    ? `--${name} needs a value, and then a command`
+    : `there is no flag ${word}`
 }
 
 async function oclif(argv: string[]): Promise<void> {

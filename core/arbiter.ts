@@ -24,7 +24,8 @@ import { PluginHost } from './plugin/host.ts'
 import { isolatedWatcher } from './plugin/isolated-watcher.ts'
 import { PluginScope } from './plugin/scope.ts'
 import { OrphanReaper } from './posix/orphans.ts'
-import { reconfigure } from './reconfigure.ts'
+import { assertSocketsStay, reconfigure } from './reconfigure.ts'
+import { Sockets } from './sockets/sockets.ts'
 import { Watcher } from './watcher.ts'
 import { WorkQueue } from './work-queue.ts'
 
@@ -48,6 +49,7 @@ export class Arbiter implements AsyncDisposable {
   readonly log: Log
   readonly commands: CommandRegistry
   readonly plugins: PluginHost
+  readonly sockets: Sockets
   /** What `endpoint_owner` allows to those who send commands. */
   readonly ownership: Ownership
   /** Settles when it has stopped, whoever asked for that; the `quit` command included. */
@@ -78,6 +80,7 @@ export class Arbiter implements AsyncDisposable {
     this.hooks = createHooks((tap, hook) => contain(tap, hook, anonymous))
     this.events = new EventBus(this.hooks)
     this.commands = new CommandRegistry(this, this.hooks, this.log, kernelCommands)
+    this.sockets = new Sockets(this.log)
     this.ownership = new Ownership(circus.endpoint_owner)
     this.plugins = new PluginHost({
       hooks: this.hooks,
@@ -156,7 +159,7 @@ export class Arbiter implements AsyncDisposable {
   /**
    * Bind the channels, load the plugins, and start every watcher that starts by itself, by falling priority. Resolves
    * when all of that was done; a watcher that cannot start only fails itself. Rejects, and leaves nothing behind, when
-   * an endpoint cannot be had or is not safe (`ERR_ENDPOINT_…`).
+   * an endpoint cannot be had or is not safe (`ERR_ENDPOINT_…`), or a socket cannot be had (`ERR_SOCKET_UNAVAILABLE`).
    */
   async start(): Promise<void> {
     if (this.#state !== 'idle') throw new KernelError('ERR_ARBITER_STARTED', [])
@@ -166,6 +169,7 @@ export class Arbiter implements AsyncDisposable {
     try {
       this.#binding = this.#channels.bind()
       this.#endpoints = await this.#binding
+      await this.sockets.open(sockets)
     } catch (error) {
       await this.#close()
       throw error
@@ -176,8 +180,8 @@ export class Arbiter implements AsyncDisposable {
       if (!this.stopping) await this.plugins.load(plugin)
     }
     this.#config = await this.hooks.config.promise(this.#config)
+    if (this.#config.sockets !== sockets) await this.sockets.open(this.#config.sockets)
     for (const watcher of this.#config.watchers) if (!this.stopping) await this.adopt(watcher)
-    for (const { name } of sockets) this.log.error(`[socket:${name}] is not bound: this version has no sockets yet`)
     for (const option of ['statsd', 'httpd'] as const) {
       if (circus[option]) this.log.error(`[circus] ${option} does nothing: this version does not have it yet`)
     }
@@ -255,8 +259,8 @@ export class Arbiter implements AsyncDisposable {
     if (this.stopping) throw new KernelError('ERR_ARBITER_STOPPING', [])
     const key = config.name.toLowerCase()
     if (this.#watchers.has(key)) throw new KernelError('ERR_WATCHER_EXISTS', [config.name])
-    const { hooks, events, log } = this
-    const watcher = new Watcher(config, { hooks, events, log })
+    const { hooks, events, log, sockets } = this
+    const watcher = new Watcher(config, { hooks, events, log, sockets })
     this.#watchers.set(key, watcher)
     hooks.watcherAdded.call(watcher)
     events.publish(watcher.name, 'add')
@@ -289,12 +293,14 @@ export class Arbiter implements AsyncDisposable {
 
   /**
    * Read the configuration again. Resolves to a function that applies it, touching only what differs; rejects with
-   * `ERR_CONFIG_INVALID`, and nothing has changed, when it cannot be read or there is no file.
+   * `ERR_CONFIG_INVALID`, and nothing has changed, when it cannot be read, lacks a socket that a watcher needs, or there
+   * is no file.
    */
   async readConfigAgain(): Promise<() => Promise<void>> {
     const { file } = this.#config
     if (file === null) throw new KernelError('ERR_CONFIG_INVALID', ['it was not read from a file'])
     const config = await loadConfig(file)
+    assertSocketsStay(this, config)
     this.#channels.refresh()
     for (const { message, file, line } of config.warnings) this.log.warning(`${file}:${line}: ${message}`)
     return () => this.#reconfigurations.run(async () => this.#reconfigure(await this.hooks.config.promise(config)))
@@ -310,14 +316,16 @@ export class Arbiter implements AsyncDisposable {
     this.#drained.resolve()
     this.#loaded.resolve()
     await this.#channels.close()
+    this.sockets.close()
     this.#closing.resolve()
   }
 
   async #reconfigure(config: Config): Promise<void> {
+    const sockets = await this.sockets.prepare(config.sockets)
     const old = this.#config
     this.#config = config
     this.#schedule()
-    await reconfigure(this, old, config)
+    await reconfigure(this, old, config, sockets)
     this.log.info('the configuration was read again')
   }
 

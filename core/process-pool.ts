@@ -1,5 +1,4 @@
 import { stderr, stdout } from 'node:process'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { WatcherOptions } from './config/index.ts'
 import { KernelError, reasonOf } from './errors.ts'
 import type { EventBus } from './events.ts'
@@ -7,9 +6,11 @@ import type { Hooks } from './hooks.ts'
 import type { Log } from './log.ts'
 import { SIGKILL, signalName } from './posix/signals.ts'
 import { describeExit, type Exit, Process, type ProcessListener, type ProcessState } from './process.ts'
+import { maskSecrets } from './secrets.ts'
 import type { Sockets } from './sockets/sockets.ts'
 import { spawnSpec } from './spawn-spec.ts'
 import { killTrees, terminate } from './termination.ts'
+import { pauseIfLate } from './time-slices.ts'
 import { pauseAfter, shortLivesAfter, Vacancies, type Vacancy, vacantAt } from './vacancies.ts'
 import type { Watcher } from './watcher.ts'
 
@@ -37,8 +38,6 @@ export interface PoolListener {
   onEmpty(): void
 }
 
-/** So many processes are spawned in a row before the event loop gets its turn. */
-const SPAWNS_IN_A_ROW = 16
 /** The longest a timer of Node's can wait. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
@@ -140,7 +139,9 @@ export class ProcessPool implements ProcessListener {
     const closures = this.#closures
     clearTimeout(this.#fillTimer)
     try {
-      for (let spawned = 1; ; spawned++) {
+      for (;;) {
+        const pause = pauseIfLate()
+        if (pause) await pause
         const next = this.#isStill(closures) ? this.#vacancies.peek() : undefined
         if (!next) return
         const warmUpMs = this.#options.warmup_delay * 1000
@@ -151,7 +152,6 @@ export class ProcessPool implements ProcessListener {
           return
         }
         await this.#occupy(next)
-        if (spawned % SPAWNS_IN_A_ROW === 0) await nextTurn()
       }
     } finally {
       if (closures === this.#closures) this.#filling = false
@@ -191,7 +191,15 @@ export class ProcessPool implements ProcessListener {
   /** Take processes out of their places and stop them, all at once. Resolves when their ends were published. */
   async dismiss(processes: readonly Process[]): Promise<void> {
     for (const process of processes) process.retire()
-    await Promise.all(processes.map((process) => this.kill(process)))
+    const ends: Promise<void>[] = []
+    for (const process of processes) {
+      const pause = pauseIfLate()
+      if (pause) await pause
+      const end = this.kill(process)
+      end.catch(() => {}) // is told below, once all were asked
+      ends.push(end)
+    }
+    await Promise.all(ends)
     await Promise.all(this.#reaps)
   }
 
@@ -282,7 +290,7 @@ export class ProcessPool implements ProcessListener {
     if (vacancy.isRestart) this.#watcher.history.restarted()
     this.#armExpiry(process)
     this.#publish('spawn', { process_pid: process.pid })
-    this.#log.debug(`process ${process.pid} (wid ${wid}) started: ${spec.argv.join(' ')}`)
+    this.#log.debug(`process ${process.pid} (wid ${wid}) started: ${maskSecrets(spec.argv.join(' '))}`)
     if (hooks.afterSpawn.isUsed() && (await hooks.afterSpawn.promise(process, this.#watcher)) === false) {
       await this.dismiss([process])
       if (this.#isStill(closures)) this.#vacancies.add(vacancy)

@@ -6,6 +6,8 @@ export interface Argument {
   readonly name: string
   readonly description: string
   readonly required?: boolean
+  /** The texts it takes. */
+  readonly options?: readonly string[]
 }
 
 /** A flag of a command: `--name`, `--name TEXT` or `--name NUMBER`. */

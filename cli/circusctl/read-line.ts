@@ -13,17 +13,23 @@ export interface Line {
   readonly positionals: readonly string[]
 }
 
-/** Put the command's name first: the original takes the connection's flags before it as well. */
+/**
+ * Put the command's name first: the original takes the connection's flags before it as well. A line without a command
+ * begins with `--help` or `--version` if it has them.
+ */
 export function nameFirst(argv: readonly string[]): string[] {
   let at = 0
-  while (at < argv.length && argv[at]?.startsWith('--') && argv[at] !== '--') {
+  while (at < argv.length && argv[at]?.startsWith('-') && argv[at] !== '--') {
     const [name, value] = split(argv[at] as string)
-    const flag = connectionFlags[name]
-    if (!flag) return [...argv]
-    at += flag.type === 'boolean' || value !== undefined ? 1 : 2
+    const flag = Object.hasOwn(connectionFlags, name) ? connectionFlags[name] : undefined
+    if (!flag && !isAboutUs(argv[at])) return [...argv]
+    at += !flag || flag.type === 'boolean' || value !== undefined ? 1 : 2
   }
-  return at >= argv.length ? [...argv] : [...argv.slice(at, at + 1), ...argv.slice(0, at), ...argv.slice(at + 1)]
+  const first = at < argv.length ? at : argv.findIndex(isAboutUs)
+  return first < 0 ? [...argv] : [...argv.slice(first, first + 1), ...argv.slice(0, first), ...argv.slice(first + 1)]
 }
+
+const isAboutUs = (word: string | undefined) => word === '--help' || word === '-h' || word === '--version'
 
 /** Tell flags from positional arguments, by what the command declares. Both readers of a line start from this. */
 export function arrange(command: ControlCommand, argv: readonly string[]): ArrangedLine {
@@ -42,7 +48,7 @@ export function arrange(command: ControlCommand, argv: readonly string[]): Arran
       flags.push(takesNext ? `${word}=${argv[++at]}` : word)
     } else if (!/^--?[a-z]/i.test(word) || positionals.length >= (command.variadicAfter ?? Number.POSITIVE_INFINITY)) {
       positionals.push(word)
-    } else flags.push(word)
+    } else flags.push(word === '-h' ? '--help' : word)
   }
   return { flags, positionals }
 }
@@ -76,7 +82,7 @@ export function wordsForOclif(command: ControlCommand, { flags, positionals }: A
 
 /** The flags of a command, the connection's included. */
 export function flagsOf(command: ControlCommand): Readonly<Record<string, Flag>> {
-  return { ...connectionFlags, ...command.flags }
+  return Object.assign(Object.create(null), connectionFlags, command.flags) // no flag is called --constructor
 }
 
 function readFlag(flag: Flag, value: string | undefined): string | number | boolean | undefined {

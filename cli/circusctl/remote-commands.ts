@@ -98,11 +98,10 @@ function propertiesOf(command: string, { properties, required }: NonNullable<Des
   }))
 }
 
-const argument = ({ flag, schema, required }: Property): Argument => ({
-  name: flag,
-  description: describe(schema),
-  required,
-})
+function argument({ flag, schema, required }: Property): Argument {
+  const options = optionsOf(schema)
+  return { name: flag, description: describe(schema), required, ...(options && { options }) }
+}
 
 function flagsOf({ flag, schema, required }: Property): [name: string, flag: Flag][] {
   const description = describe(schema, true) + (required ? ' (required)' : '')
@@ -111,7 +110,7 @@ function flagsOf({ flag, schema, required }: Property): [name: string, flag: Fla
     return schema.default === false ? [yes] : [yes, [`no-${flag}`, { type: 'boolean', description: `not: ${flag}` }]]
   }
   const repeatable = isList(schema)
-  const options = choicesOf(repeatable ? Object(schema.items) : schema)?.map(oneLine)
+  const options = optionsOf(schema)
   return [[flag, { type: 'text', description, ...(options && { options }), ...(repeatable && { multiple: true }) }]]
 }
 
@@ -149,6 +148,10 @@ function valueOfFlag(flag: string, schema: JsonSchema, flags: Flags): unknown {
   if (isList(schema)) return texts.map((text) => readProperty(`--${flag}`, Object(schema.items), text))
   return readProperty(`--${flag}`, schema, texts.at(-1)!)
 }
+
+/** The only texts it takes, or each of its items. */
+const optionsOf = (schema: JsonSchema): string[] | undefined =>
+  choicesOf(isList(schema) ? Object(schema.items) : schema)?.map(oneLine)
 
 /** What it is for, what it takes unless that shows anyway, and what holds without it. */
 function describe(schema: JsonSchema, showsChoices = false): string {

@@ -1,11 +1,34 @@
+import { queueOf } from '../posix/socket-queue.ts'
 import { properties } from '../schema.ts'
+import type { ManagedSocket } from '../sockets/managed-socket.ts'
 import { defineCommand } from './command.ts'
 
-/** `listsockets`: the sockets the daemon has bound, by descriptor. Reply: `sockets`; this version binds none. */
+/**
+ * `listsockets`: the sockets the daemon has bound, by descriptor.
+ *
+ * Reply  `sockets: [{ fd, name, backlog, host and port, or path, queue?, queue_bytes?, watchers }]`: `queue` counts the
+ *        connections that nobody has accepted yet, `queue_bytes` the datagrams that nobody has read; `watchers` are those
+ *        whose processes get it. Where every process has a socket of its own, only its place is told: `fd` may be null.
+ */
 export const listsockets = defineCommand({
   name: 'listsockets',
   summary: 'List the sockets of the daemon.',
   readOnly: true,
   properties: properties({}),
-  execute: () => ({ sockets: [] }),
+  execute({ arbiter }) {
+    const users = arbiter.watchers.map(({ name, options }) => [name, arbiter.sockets.usedBy(options)] as const)
+    const sockets = arbiter.sockets.all.map((socket) => ({
+      ...describe(socket),
+      watchers: users.filter(([, used]) => used.includes(socket)).map(([name]) => name),
+    }))
+    return { sockets: sockets.sort((a, b) => (a.fd ?? 0) - (b.fd ?? 0)) }
+  },
 })
+
+function describe({ fd, name, address, config, isShared }: ManagedSocket) {
+  const { backlog, type } = config.options
+  const place = address.family === 'AF_UNIX' ? { path: address.path } : { host: address.host, port: address.port }
+  const queue = fd !== null && isShared ? queueOf(fd, type, address.family) : null
+  const waiting = queue === null ? {} : 'bytes' in queue ? { queue_bytes: queue.bytes } : { queue: queue.connections }
+  return { fd, name, backlog, ...place, ...waiting }
+}

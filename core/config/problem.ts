@@ -1,5 +1,6 @@
 import { KernelError } from '../errors.ts'
 import { quoted } from '../quoted.ts'
+import { maskSecrets } from '../secrets.ts'
 import { asText, excerpt } from './report.ts'
 
 /** One thing wrong with an option, before it is known who is told: the reader of a file, or a client. */
@@ -45,14 +46,14 @@ export function problemMessage(section: string, problem: Problem): string {
     case 'unknown': {
       const { name, got, nearest, advice } = problem
       const instead = advice ?? (nearest ? `did you mean ${nearest}?` : 'it is kept for plugins')
-      return `[${section}] ${name} = ${excerpt(got)}: unknown option; ${instead}`
+      return `[${section}] ${name} = ${shown(name, got)}: unknown option; ${instead}`
     }
     case 'invalid':
-      return `[${section}] ${problem.name} = ${excerpt(problem.got)}: must be ${problem.expected}`
+      return `[${section}] ${problem.name} = ${shown(problem.name, problem.got)}: must be ${problem.expected}`
     case 'misnamed': {
       const { name, got, nearest, expected } = problem
       const instead = nearest ? `did you mean ${nearest}?` : `known are ${expected}`
-      return `[${section}] ${name} = ${excerpt(got)}: no such name; ${instead}`
+      return `[${section}] ${name} = ${shown(name, got)}: no such name; ${instead}`
     }
     case 'conflict':
     case 'doubtful':
@@ -61,6 +62,9 @@ export function problemMessage(section: string, problem: Problem): string {
       return problem satisfies never
   }
 }
+
+/** The value as a log may show it. */
+const shown = (name: string, got: unknown): string => excerpt(maskSecrets({ [name]: got })[name])
 
 /** The problem as a client is told. */
 export function problemError(watcher: string, problem: Problem): KernelError {

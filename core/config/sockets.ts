@@ -43,6 +43,17 @@ export function socketsOf(
   return known.filter((name) => wanted.size === 0 || wanted.has(name)).sort()
 }
 
+/** The sockets that a watcher cannot do without: it lists them, its command names them, or one is its standard input. */
+export function neededSockets({ use_sockets, sockets, cmd, args, shell_args, stdin_socket }: WatcherOptions): string[] {
+  const input = stdin_socket === null ? [] : [stdin_socket.toLowerCase()]
+  if (!use_sockets) return input
+  return [
+    ...sockets,
+    ...[cmd, args, shell_args].flatMap(references).map(([, socket]) => socket.toLowerCase()),
+    ...input,
+  ]
+}
+
 /** What watchers say about sockets: a `stdin_socket` that nobody declares would fail at each spawn. */
 export function checkSocketUse(
   watchers: readonly WatcherConfig[],

@@ -39,9 +39,9 @@ export class Effort {
 }
 
 /**
- * An expression that is matched from the beginning of a text. JavaScript's own will not do for what a client
- * sends: a short one keeps the event loop busy for hours, and V8's compiler ends the whole process when it runs out of
- * its memory (Node 24.21: `(?:\b)` written 160 times).
+ * An expression that is matched from the beginning of a text. JavaScript's own will not do for what a client sends: a
+ * short one keeps the event loop busy for hours, and so does V8's compiler, which no timeout interrupts and which ends the
+ * process when it runs out of memory (Node 24.21: `(?:\b)` written 160 times).
  *
  * Here each instruction is tried at most once at each place, and what all of that may cost is bounded: `compile` and
  * `matches` throw `ERR_PATTERN_TOO_SLOW`.

@@ -24,7 +24,8 @@ const EPOLL_CLOEXEC = 0o2000000
 const EPOLL_CTL_ADD = 1
 const EPOLL_CTL_DEL = 2
 const EPOLLIN = 1
-const BATCH = 128
+/** What is left over is delivered in the next round of the event loop. */
+const BATCH = 32
 // The kernel packs `struct epoll_event` on x86-64 only.
 const [EVENT_SIZE, DATA_OFFSET] = process.arch === 'x64' ? [12, 4] : [16, 8]
 

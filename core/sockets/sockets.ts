@@ -40,6 +40,10 @@ export class Sockets {
     change.apply().finish()
   }
 
+  has(name: string): boolean {
+    return this.#sockets.has(name)
+  }
+
   /** Those a watcher's processes inherit, by name, its `stdin_socket` included. */
   usedBy(options: Use): ManagedSocket[] {
     const names = new Set(socketsOf(options as WatcherOptions, [...this.#sockets.keys()]))

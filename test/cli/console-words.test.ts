@@ -21,9 +21,27 @@ test('a quote or backslash that is left open is no line', () => {
 test('of a line being typed the last word is kept as it was typed too', () => {
   assert.deepEqual(readTyped('status we'), { words: ['status'], current: 'we', typed: 'we', quote: '', inQuote: '' })
   assert.deepEqual(readTyped('status '), { words: ['status'], current: '', typed: '', quote: '', inQuote: '' })
-  assert.deepEqual(readTyped(`status 'my a`), { words: ['status'], current: 'my a', typed: `'my a`, quote: "'", inQuote: 'my a' })
-  assert.deepEqual(readTyped('status my\\ a'), { words: ['status'], current: 'my a', typed: 'my\\ a', quote: '', inQuote: '' })
-  assert.deepEqual(readTyped('status my\\'), { words: ['status'], current: 'my', typed: 'my\\', quote: '\\', inQuote: '' })
+  assert.deepEqual(readTyped(`status 'my a`), {
+    words: ['status'],
+    current: 'my a',
+    typed: `'my a`,
+    quote: "'",
+    inQuote: 'my a',
+  })
+  assert.deepEqual(readTyped('status my\\ a'), {
+    words: ['status'],
+    current: 'my a',
+    typed: 'my\\ a',
+    quote: '',
+    inQuote: '',
+  })
+  assert.deepEqual(readTyped('status my\\'), {
+    words: ['status'],
+    current: 'my',
+    typed: 'my\\',
+    quote: '\\',
+    inQuote: '',
+  })
 })
 
 test('whatever a word is completed to reads as that word, from each kind of beginning', () => {

@@ -100,7 +100,8 @@ test('--version and --help print and exit 0; wrong usage exits 2', async () => {
     stderr: '',
   })
   for (const name of ['circusd', 'circusctl', 'circus-plugin'] as const) {
-    const told = { code: 0, signal: null, stdout: `${version}\n`, stderr: '' }
+    const itself = name === 'circusctl' ? 'circusctl ' : '' // as the original
+    const told = { code: 0, signal: null, stdout: `${itself}${version}\n`, stderr: '' }
     assert.deepEqual(await runBin(name, ['--version']), told)
     const help = await runBin(name, ['--help'])
     assert.equal(help.code, 0)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { cpSync, existsSync, mkdirSync } from 'node:fs'
+import { chownSync, cpSync, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { Daemon } from './support/daemon.ts'
@@ -126,6 +126,16 @@ test('a package of the project brings an oclif command, below the project’s fo
   assert.equal(outside.code, 2)
 })
 
+test('completion offers the commands of the daemon’s plugins and of packages, and their words', async () => {
+  const offered = async (...words: string[]) =>
+    (await inProject('__complete', 'fish', 'circusctl', '--', ...words)).stdout
+
+  assert.match(await offered('de'), /^deaths\tTell which processes have died\.$/m)
+  assert.match(await offered('sa'), /^sample\tTell how many processes each watcher has\.$/m)
+  assert.equal(await offered('sample', ''), 'sizes\n')
+  assert.match(await offered('deaths', 'web', '--order', ''), /^earliest$/m)
+})
+
 test('an oclif command ends like ours when the daemon refuses or is not there', async () => {
   const nobody = await inProject('sample', 'sizes', '--endpoint', `ipc://${folder.at('nobody')}`)
   const mistake = await inProject('sample', 'sizes', '--least', 'x')
@@ -212,13 +222,32 @@ test('a package cannot take the place of a command of circusctl', async () => {
   assert.equal((await runBin('circusctl', ['status', '--help'], options)).stdout.includes('Mine.'), false)
 })
 
+if (process.geteuid?.() === 0) {
+  test('root runs nothing of a project that belongs to another user', async () => {
+    const stranger = folder.at('stranger')
+    cpSync(project, stranger, { recursive: true, verbatimSymlinks: true })
+    const options = { cwd: stranger, env: environment('empty') }
+    assert.equal((await runBin('circusctl', ['sample', 'sizes'], options)).code, 0)
+    chownSync(join(stranger, 'package.json'), 65_534, 65_534)
+
+    const { code, stderr } = await runBin('circusctl', ['sample', 'sizes'], options)
+
+    assert.equal(code, 2)
+    assert.match(stderr, /there is no such command/)
+  })
+}
+
 test('without a daemon, help says what there is without it', async () => {
   const options = { cwd: nowhere, env: { ...environment('empty'), CIRCUSCTL_ENDPOINT: `ipc://${folder.at('nobody')}` } }
 
   const { code, stdout, stderr } = await runBin('circusctl', ['--help'], options)
 
+  const slip = await runBin('circusctl', ['statsu'], options)
+
   assert.equal(code, 0)
   assert.match(stdout, /numwatchers/)
+  assert.equal(slip.code, 1)
+  assert.match(slip.stderr, /cannot reach .*; circusctl itself has no command 'statsu'; did you mean 'stats'\?/)
   assert.doesNotMatch(stdout, /PLUGINS/)
   assert.equal(stderr, '')
 })

@@ -11,7 +11,7 @@ export const events: ControlCommand = {
   args: [
     { name: 'topic', description: "watchers' names, or beginnings of topics (watcher.web., plugin.); all without any" },
   ],
-  variadicAfter: 0,
+  variadicAfter: Number.POSITIVE_INFINITY,
   examples: ['events', 'events web db', 'events plugin.', 'events web --json'],
   streams: true,
   async run({ daemon, json, output, interrupted }, names) {

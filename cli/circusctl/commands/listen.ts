@@ -5,7 +5,7 @@ export const listen: ControlCommand = {
   name: 'listen',
   summary: 'Print events as they happen, until Ctrl-C.',
   args: [{ name: 'topic', description: 'beginnings of topics; all of them without any' }],
-  variadicAfter: 0,
+  variadicAfter: Number.POSITIVE_INFINITY,
   examples: ['listen', 'listen watcher.web.'],
   streams: true,
   async run({ daemon, json, output, interrupted }, positionals) {

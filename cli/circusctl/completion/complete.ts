@@ -53,8 +53,13 @@ export async function ofCommand(
   const { args = [], variadicAfter } = command
   const place = positionals.length
   if (place >= args.length && variadicAfter === undefined) return []
-  const argument = (args[place] ?? args.at(-1))?.name
+  const { name: argument, options } = args[place] ?? args.at(-1) ?? {}
   if (argument === undefined) return []
+  if (options)
+    return matching(
+      options.map((value) => ({ value })),
+      current,
+    )
   const found = await valuesOf({ command, positionals, argument, current }, knowledge)
   return found === 'files' ? found : matching(found, current, positionals.slice(1))
 }

@@ -27,7 +27,8 @@ export function daemonKnowledge(daemon: Daemon | undefined): Knowledge {
     },
     async command(name) {
       if (Object.hasOwn(commandLoaders, name)) return commandLoaders[name]?.()
-      return (await remote()).find((command) => command.name === name)
+      const known = [...(await remote()), ...(await ofPackages())]
+      return known.find((command) => command.name === name)
     },
     async watchers() {
       return Object(await ask('status', {}, 'statuses'))
@@ -47,8 +48,6 @@ export function daemonKnowledge(daemon: Daemon | undefined): Knowledge {
 
 /** The commands that packages bring, by their first words. */
 async function ofPackages(): Promise<ControlCommand[]> {
-  const { cliPackages } = await import('../extensions/packages.ts')
-  const commands = cliPackages().flatMap((found) => found.commands)
-  const first = new Map(commands.map(({ name, summary }) => [name.split(' ', 1)[0] as string, summary]))
-  return [...first].map(([name, summary]) => ({ name, summary }))
+  const { packageCommands } = await import('../extensions/packages.ts')
+  return packageCommands()
 }

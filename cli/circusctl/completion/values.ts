@@ -78,7 +78,9 @@ const sources: Readonly<Record<string, Source>> = {
 }
 
 async function watchers(_: string, knowledge: Knowledge): Promise<Completion> {
-  return Object.entries(await knowledge.watchers()).map(([name, state]) => ({ value: name, description: state }))
+  return Object.entries(await knowledge.watchers())
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, state]) => ({ value: name, description: state }))
 }
 
 async function pids(watcher: string, knowledge: Knowledge): Promise<readonly Candidate[]> {

@@ -111,7 +111,11 @@ export class Session implements AsyncDisposable {
     const own = Object.hasOwn(commandLoaders, name) ? await commandLoaders[name]?.() : undefined
     if (own) {
       const line = readLine(own, arrange(own, words))
-      return line && !elsewhere(line.flags) ? { command: own, ...line } : undefined
+      if (line) return elsewhere(line.flags) ? undefined : { command: own, ...line }
+      const { mistakeOf } = await import('./mistake.ts')
+      const mistake = words.includes('--help') ? undefined : mistakeOf(own, words)
+      if (mistake) throw mistake
+      return undefined
     }
     if (name.startsWith('-') || words.includes('--help')) return undefined
     const { packageCommand } = await import('../extensions/packages.ts')

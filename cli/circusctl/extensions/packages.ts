@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
+import type { ControlCommand } from '../command.ts'
 import { commandLoaders } from '../commands/index.ts'
 
 /** A package that brings commands for `circusctl`: one with an `oclif` key in its `package.json`. */
@@ -18,7 +19,7 @@ export interface CliPackage {
 }
 
 /** A command of a package, as its `oclif.manifest.json` tells. */
-export interface PackageCommand {
+interface PackageCommand {
   /** Its words: `report daily`. */
   readonly name: string
   readonly summary: string
@@ -39,7 +40,7 @@ export function cliPackages(): CliPackage[] {
 }
 
 /** The packages that `circusctl plugins install` has put here. */
-export function installedPackages(): CliPackage[] {
+function installedPackages(): CliPackage[] {
   const folder = installFolder()
   const entries = statSync(folder, { throwIfNoEntry: false }) ? readdirSync(folder) : []
   return entries
@@ -51,6 +52,20 @@ export function installedPackages(): CliPackage[] {
 export function packageCommand(line: readonly string[]): CliPackage | undefined {
   const begins = (words: string) => words.split(' ').every((word, at) => line[at] === word)
   return cliPackages().find(({ words }) => words.some(begins))
+}
+
+/** The commands of packages by their first words, as far as a completion cares: what they are called and what for. */
+export function packageCommands(): ControlCommand[] {
+  const byWord = Map.groupBy(
+    cliPackages().flatMap(({ commands }) => commands),
+    ({ name }) => name.split(' ', 1)[0] as string,
+  )
+  return [...byWord].map(([word, commands]) => {
+    const rest = commands.flatMap(({ name }) => name.split(' ')[1] ?? [])
+    const summary = commands.map(({ summary }) => summary).join(' ')
+    const args = [{ name: 'command', description: 'what to do', options: [...new Set(rest)] }]
+    return { name: word, summary, ...(rest.length > 0 && { args }) }
+  })
 }
 
 /** The packages that a folder depends on and that bring commands. */

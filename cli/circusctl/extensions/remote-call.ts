@@ -1,3 +1,4 @@
+import { KernelError } from '../../../core/client.ts'
 import { type ControlCommand, connectionFlags, type FlagValue, UsageError } from '../command.ts'
 import { commandLoaders } from '../commands/index.ts'
 import type { Daemon } from '../daemon.ts'
@@ -23,20 +24,30 @@ export function remoteCall(name: string, words: readonly string[]): ControlComma
 
 /** The daemon's command of a name. Throws a `UsageError` when there is none; rejects like `Daemon.call`. */
 export async function knownTo(daemon: Daemon, name: string): Promise<ControlCommand> {
-  const commands = await remoteCommands(daemon)
+  const commands = await remoteCommands(daemon).catch(async (error: unknown) => {
+    // It may be a slip: then the daemon that does not answer is not what is wrong.
+    if (error instanceof KernelError)
+      error.message += `; circusctl itself has no command '${name}'${await hint(name, [])}`
+    throw error
+  })
   const wanted = name.toLowerCase()
   return commands.find((command) => command.name === wanted) ?? unknown(wanted, commands)
 }
 
 async function unknown(name: string, remote: readonly ControlCommand[]): Promise<never> {
+  const where = `there is no such command, here or at the daemon${await hint(name, remote)}`
+  throw new UsageError(`${where}\nSee circusctl --help`)
+}
+
+/** What may be meant, if anything is near. */
+async function hint(name: string, remote: readonly ControlCommand[]): Promise<string> {
   const { nearestName } = await import('../../../core/config/index.ts')
   const { cliPackages } = await import('./packages.ts')
   const known = [...Object.keys(commandLoaders), ...remote.map((command) => command.name)]
   const ofPackages = cliPackages().flatMap(({ commands }) => commands.map((command) => command.name))
   const begun = ofPackages.filter((words) => words.startsWith(`${name} `))
   const meant = begun.length > 0 ? begun : [nearestName(name, [...known, ...ofPackages]) ?? []].flat()
-  const hint = meant.length > 0 ? `; did you mean '${meant.join("' or '")}'?` : ''
-  throw new UsageError(`there is no such command, here or at the daemon${hint}\nSee circusctl --help`)
+  return meant.length > 0 ? `; did you mean '${meant.join("' or '")}'?` : ''
 }
 
 /** Tell the connection's flags, which are needed before the daemon can say what the other words mean, from those. */

@@ -146,7 +146,7 @@ test('add with start runs a watcher that rm takes away again', async () => {
   const reply = await ask(running, 'add', {
     name: 'New one',
     cmd: 'sh',
-    args: ['-c', 'sleep 60 # a b'],
+    args: ['-c', 'exec sleep 60 # a b'],
     options: { numprocesses: '2', 'flapping.window': 3, copy_env: true },
     start: true,
     waiting: true,

@@ -16,6 +16,15 @@ const bytes = (text: string) => {
   return Number(number) * 1024 ** 'BKMG'.indexOf(unit!)
 }
 
+/** Kills processes that no watcher has when the scope is left. */
+function killedAtTheEnd(processes: readonly { readonly pid: number }[]): Disposable {
+  return {
+    [Symbol.dispose]() {
+      for (const { pid } of processes) process.kill(pid, 'SIGKILL')
+    },
+  }
+}
+
 test('stats tells of each process what the original tells', async () => {
   await using running = await startArbiter(
     '[watcher:Web]\ncmd = /bin/sleep 60\nnumprocesses = 2\n[watcher:db]\ncmd = sleep 61\nautostart = false\n',
@@ -73,11 +82,13 @@ test('the children of a process are told, and those of all generations by descri
   await using running = await startArbiter(
     `[watcher:web]\ncmd = sh -c "sh -c 'sleep 62 & wait' & wait"\ncopy_env = true\n`,
   )
-  const [process] = running.arbiter.watcher('web').processes
-  await untilTrue(() => process!.descendants().length === 2)
-  const [child] = process!.children()
+  const [root] = running.arbiter.watcher('web').processes
+  await untilTrue(() => root!.descendants().length === 2)
+  const [child] = root!.children()
+  // The end of their parent is not theirs.
+  using _ = killedAtTheEnd(root!.descendants())
 
-  const { children } = (await statsOf(running, 'web'))[process!.pid]!
+  const { children } = (await statsOf(running, 'web'))[root!.pid]!
   assert.deepEqual(
     children.map(({ pid, cmdline, children }) => ({ pid, cmdline, children })),
     [{ pid: child!.pid, cmdline: 'sh', children: [] }],

@@ -1,6 +1,7 @@
 import { configFromObject, type WatcherInput } from '../../../core/config/index.ts'
 import { type CircusEvent, EventBus } from '../../../core/events.ts'
 import { createHooks, type Hooks } from '../../../core/hooks.ts'
+import { Sockets } from '../../../core/sockets/sockets.ts'
 import { killTrees } from '../../../core/termination.ts'
 import { Watcher } from '../../../core/watcher.ts'
 import { LogRecorder, Recorder } from '../../harness/index.ts'
@@ -24,7 +25,8 @@ export class Watched implements AsyncDisposable {
       this.alive.most = Math.max(this.alive.most, this.watcher.pids.length)
       this.events.add(event)
     })
-    this.watcher = new Watcher(config!, { hooks: this.hooks, events, log: this.log.log })
+    const sockets = new Sockets(this.log.log)
+    this.watcher = new Watcher(config!, { hooks: this.hooks, events, log: this.log.log, sockets })
   }
 
   /** Make one and start it. */
