@@ -25,6 +25,7 @@ const effects: Record<string, readonly (readonly [name: string, value: unknown])
     ['virtualenv_py_ver', '3.12'],
     ['rlimit_nofile', 100],
     ['use_sockets', 1],
+    ['sockets', 'a, b'],
     ['stdin_socket', 's'],
     ['close_child_stdin', false],
     ['close_child_stdout', true],

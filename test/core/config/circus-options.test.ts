@@ -120,6 +120,7 @@ test('sockets have lower-case names and typed options', async () => {
           so_reuseport: false,
           interface: null,
           blocking: false,
+          fd: null,
         },
       ],
       [
@@ -137,6 +138,7 @@ test('sockets have lower-case names and typed options', async () => {
           so_reuseport: true,
           interface: null,
           blocking: false,
+          fd: null,
         },
       ],
     ],

@@ -78,6 +78,7 @@ test('what is not set has its default', async () => {
     respawn_delay: 0.1,
     respawn_delay_max: 30,
     use_sockets: false,
+    sockets: [],
     stdin_socket: null,
     on_demand: false,
     close_child_stdin: true,
@@ -186,6 +187,7 @@ test('options that contradict each other are errors', async () => {
         '[watcher:c]\ncmd = a\ncopy_path = yes\nvirtualenv = /v\n',
         '[watcher:d]\ncmd = a "b\n',
         '[watcher:e]\ncmd = a\nstdin_socket = wbe\n',
+        '[watcher:f]\ncmd = a\nuse_sockets = on\nsockets = WEB, wbe\n',
         '[socket:web]\nport = 0\n',
       ].join(''),
     ),
@@ -196,6 +198,7 @@ test('options that contradict each other are errors', async () => {
       '10: [watcher:c] virtualenv: needs copy_env = true',
       '12: [watcher:d] cmd: a "b: the quotation that begins with "b is not closed',
       '15: [watcher:e] stdin_socket = wbe: no such socket; did you mean web?',
+      '19: [watcher:f] sockets = web, wbe: wbe: no such socket; did you mean web?',
     ],
   )
 })

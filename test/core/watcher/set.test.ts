@@ -44,7 +44,7 @@ const others: Readonly<Record<string, unknown>> = {
   'flapping.window': '2',
 }
 /** They need something that is not there, or that a running watcher of a test cannot do without. */
-const elsewhere = ['numprocesses', 'stdin_socket', 'on_demand']
+const elsewhere = ['numprocesses', 'sockets', 'stdin_socket', 'on_demand']
 
 test('every option is among those that are tried', () => {
   const tried = [...Object.keys(others), ...elsewhere]
