@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { readFileSync, statSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { test } from 'node:test'
 import { Daemon } from './support/daemon.ts'
 import { Folder } from './support/folder.ts'
@@ -9,7 +11,7 @@ import { Terminal } from './support/terminal.ts'
 const web = '[watcher:web]\ncmd = sleep 1000\n'
 
 /** `circusctl` without a command, in a terminal; what it keeps lies in the folder. */
-function console(folder: Folder, daemon: Daemon, ...args: string[]): Promise<Terminal> {
+function console(folder: Folder, daemon: { readonly endpoint: string }, ...args: string[]): Promise<Terminal> {
   const env = { CIRCUSCTL_ENDPOINT: daemon.endpoint, XDG_STATE_HOME: folder.at('state'), NO_COLOR: '1' }
   return Terminal.start([process.execPath, bin('circusctl'), ...args], { env, cwd: folder.path })
 }
@@ -152,6 +154,30 @@ test('Ctrl-C gives up a line, ends listen and the wait for an answer, and the co
   await terminal.shows(/^\(circusctl\) numwatchers\n3\n\(circusctl\)$/m)
   await daemon.ctl('kill', 'stubborn', '--signum', 'KILL')
   for (let seen = false; !seen; ) seen = (await daemon.ctl('status', 'stubborn')).stdout === 'stopped\n'
+})
+
+test('Ctrl-C ends the wait for what does not answer, at the beginning too', async () => {
+  const silent = createServer().listen(0, '127.0.0.1')
+  silent.on('connection', (socket) => socket.on('error', () => {})) // a client that goes away may reset it
+  await once(silent, 'listening')
+  const { port } = silent.address() as AddressInfo
+  using folder = new Folder()
+  try {
+    const asked = once(silent, 'connection')
+    const args = ['--endpoint', `tcp://127.0.0.1:${port}`, '--timeout', '1000']
+    await using terminal = await console(folder, { endpoint: '' }, ...args)
+    await asked
+
+    await terminal.press('C-c')
+    await terminal.shows(atPrompt)
+    const askedAgain = once(silent, 'connection')
+    await terminal.enter('numwatchers')
+    await askedAgain
+    await terminal.press('C-c')
+    await terminal.shows(/numwatchers\n\^C\n\(circusctl\)$/)
+  } finally {
+    silent.close()
+  }
 })
 
 test('a daemon that is killed and started again is told of once each, and the line being typed stays', async () => {

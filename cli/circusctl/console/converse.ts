@@ -36,7 +36,9 @@ export async function converse(session: Session): Promise<void> {
     interruption = new AbortController()
     const outcome = await session.run(line, interruption.signal)
     if (outcome.id === 'exit') return false
-    if (!interruption.signal.aborted && line.trim() !== '') presence.found(!outcome.unreachable)
+    if (interruption.signal.aborted)
+      stdout.write('\n') // below the ^C of the terminal
+    else if (line.trim() !== '') presence.found(!outcome.unreachable)
     stdin.setRawMode(true)
     presence.paused = false
     return true

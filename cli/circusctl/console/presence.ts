@@ -16,8 +16,9 @@ export class Presence implements Disposable {
   constructor(session: Session, tell: (text: string) => void) {
     this.#session = session
     this.#tell = tell
-    // Each look might ask for a password.
-    if (session.address.ssh === undefined) this.#timer = setInterval(() => void this.#look(), intervalMs).unref()
+    // Through ssh each look might ask for a password.
+    const looks = session.address.ssh === undefined && !session.several
+    if (looks) this.#timer = setInterval(() => void this.#look(), intervalMs).unref()
   }
 
   /** What a command found; it has told so itself. */
