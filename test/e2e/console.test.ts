@@ -198,6 +198,29 @@ test('a daemon that is killed and started again is told of once each, and the li
   await terminal.shows(/is back\.\n\(circusctl\) numwatchers\n2\n\(circusctl\)$/m)
 })
 
+test('commands of the daemon’s plugins are completed, explained and carried out, mistakes included', async () => {
+  using folder = new Folder()
+  const sample = `[plugin:sample]\nuse = ${root}/test/fixtures/packages/circusd-plugin-sample/index.js\n`
+  await using daemon = await Daemon.start(folder, web + sample)
+  await using terminal = await console(folder, daemon)
+
+  await terminal.shows(atPrompt)
+  await terminal.type('dea')
+  await terminal.press('Tab')
+  await terminal.shows(/^\(circusctl\) deaths$/m)
+  await terminal.type('w')
+  await terminal.press('Tab')
+  await terminal.shows(/^\(circusctl\) deaths web$/m)
+  await terminal.press('Enter')
+  await terminal.shows(/^\(circusctl\) deaths web\nweb: no deaths\n\(circusctl\)$/m)
+  await terminal.enter('help deaths')
+  await terminal.shows(/plugin sample.*circusctl deaths WATCHER.*\n\(circusctl\)$/s)
+  await terminal.enter('deaths')
+  await terminal.shows(/WATCHER is missing.*\n\(circusctl\)$/s)
+  await terminal.enter('help')
+  await terminal.shows(/^ {2}deaths +.*\(plugin sample\)$.*\n\(circusctl\)$/ms)
+})
+
 test('several lines that are pasted are carried out one after the other', async () => {
   using folder = new Folder()
   await using daemon = await Daemon.start(folder, web)

@@ -2,12 +2,12 @@ import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor 
 import { completeLine } from './completer.ts'
 import { History, historySize } from './history.ts'
 import { Presence } from './presence.ts'
-import type { Session } from './session.ts'
+import type { ConsoleSession } from './session.ts'
 
 const prompt = '(circusctl) '
 
 /** The console on a terminal: prompt, line, answer, until Ctrl-D or `exit`. */
-export async function converse(session: Session): Promise<void> {
+export async function converse(session: ConsoleSession): Promise<void> {
   const history = new History()
   const { stdin, stdout } = process
   const terminal = createInterface({

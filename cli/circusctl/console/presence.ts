@@ -1,11 +1,11 @@
-import type { Session } from './session.ts'
+import type { ConsoleSession } from './session.ts'
 
 /** How often is looked whether the daemon is there, in milliseconds. */
 const intervalMs = 1_000
 
 /** Tells when the daemon goes away and when it is back, once each. */
 export class Presence implements Disposable {
-  readonly #session: Session
+  readonly #session: ConsoleSession
   readonly #tell: (text: string) => void
   readonly #timer: NodeJS.Timeout | undefined
   #there = true
@@ -13,7 +13,7 @@ export class Presence implements Disposable {
   /** No look while a command is under way: it finds out by itself. */
   paused = true
 
-  constructor(session: Session, tell: (text: string) => void) {
+  constructor(session: ConsoleSession, tell: (text: string) => void) {
     this.#session = session
     this.#tell = tell
     // Through ssh each look might ask for a password.

@@ -33,7 +33,7 @@ export interface SessionOptions {
  * Carries out lines, one at a time, over one connection that is kept. What does not fit that (mistakes, other daemons,
  * the commands of packages) a `circusctl` of its own does, so that nothing ends the console.
  */
-export class Session implements AsyncDisposable {
+export class ConsoleSession implements AsyncDisposable {
   readonly flags: Flags
   /** Of the daemon; of the first when there are several. */
   readonly address: Address
