@@ -179,6 +179,7 @@ export class Arbiter implements AsyncDisposable {
     for (const plugin of plugins.toSorted((a, b) => b.priority - a.priority)) {
       if (!this.stopping) await this.plugins.load(plugin)
     }
+    if (circus.multicast_endpoint !== null && !this.stopping) await this.#ensurePlugin('discovery')
     this.#config = await this.hooks.config.promise(this.#config)
     if (this.#config.sockets !== sockets) await this.sockets.open(this.#config.sockets)
     for (const watcher of this.#config.watchers) if (!this.stopping) await this.adopt(watcher)
@@ -275,11 +276,7 @@ export class Arbiter implements AsyncDisposable {
 
   /** Load the plugins that options of a watcher need and nobody has asked for: `hooks`. */
   async ensurePlugins({ hooks }: WatcherOptions): Promise<void> {
-    const needed = Object.keys(hooks).length > 0 ? ['hooks'] : []
-    for (const name of needed) {
-      const origin = { file: 'circusd', line: 0 }
-      await this.plugins.ensure({ name, use: name, isolate: false, priority: 0, options: {}, origin })
-    }
+    if (Object.keys(hooks).length > 0) await this.#ensurePlugin('hooks')
   }
 
   /** Stop a watcher, or with `nostop` let go of its processes, and forget it. Throws `ERR_WATCHER_UNKNOWN`. */
@@ -340,6 +337,11 @@ export class Arbiter implements AsyncDisposable {
   get #folder(): string {
     const { file } = this.#config
     return file === null ? process.cwd() : dirname(file)
+  }
+
+  async #ensurePlugin(name: string): Promise<void> {
+    const origin = { file: 'circusd', line: 0 }
+    await this.plugins.ensure({ name, use: name, isolate: false, priority: 0, options: {}, origin })
   }
 
   #schedule(): void {

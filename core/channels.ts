@@ -8,7 +8,6 @@ import { Publisher } from './channel/publisher.ts'
 import type { Role } from './command/role.ts'
 import type { CircusOptions } from './config/index.ts'
 import type { Log } from './log.ts'
-import { maskSecrets } from './secrets.ts'
 
 /** Where the channels of a daemon are. */
 export interface Endpoints {
@@ -67,8 +66,7 @@ export class Channels {
 
   /** Publish on the event channel. Never throws, never waits. */
   publish(topic: string, payload: object): void {
-    // Whoever may listen may be somebody who may only look.
-    this.#publisher?.publish(topic, maskSecrets(payload))
+    this.#publisher?.publish(topic, payload)
   }
 
   /** Keys for a program of the daemon's own, good until `revoke`; `undefined` where none are needed. */

@@ -32,12 +32,15 @@ export function maskSecrets<T>(value: T): T {
   return masked(value) as T
 }
 
-function masked(value: unknown): unknown {
+/** @param above The objects it is in: one that holds itself stays as it is, for whoever writes it down to refuse. */
+function masked(value: unknown, above: readonly object[] = []): unknown {
   if (typeof value === 'string') return maskText(value)
-  if (typeof value !== 'object' || value === null) return value
+  if (typeof value !== 'object' || value === null || above.includes(value)) return value
+  let inside: readonly object[] | undefined
   let copy: Record<string, unknown> | unknown[] | undefined
   for (const [key, item] of Object.entries(value)) {
-    const shown = !Array.isArray(value) && looksSecret(key) ? hidden(item) : masked(item)
+    if (typeof item === 'object') inside ??= [...above, value]
+    const shown = !Array.isArray(value) && looksSecret(key) ? hidden(item, inside) : masked(item, inside)
     if (shown === item) continue
     copy ??= Array.isArray(value) ? [...value] : { ...value }
     ;(copy as Record<string, unknown>)[key] = shown
@@ -46,13 +49,15 @@ function masked(value: unknown): unknown {
 }
 
 /** What stands under a secret's name. That there is nothing is no secret. */
-function hidden(value: unknown): unknown {
+function hidden(value: unknown, above: readonly object[] = []): unknown {
   if (typeof value === 'string') return value === '' ? value : mask
   if (typeof value === 'number') return mask
-  if (Array.isArray(value)) return value.map(hidden)
-  const shown = masked(value)
+  if (typeof value !== 'object' || value === null || above.includes(value)) return value
+  const inside = [...above, value]
+  if (Array.isArray(value)) return value.map((item) => hidden(item, inside))
+  const shown = masked(value, above)
   // As `describe` has it: the value, and where it was set.
-  return shown instanceof Object && 'value' in shown ? { ...shown, value: hidden(shown.value) } : shown
+  return 'value' in value ? { ...(shown as object), value: hidden(value.value, inside) } : shown
 }
 
 function maskText(text: string): string {

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { KernelError } from '../../core/client.ts'
 
 /** The system's `ssh` could not do its part; the message has its own words. */
-export class SshError extends Error {
+class SshError extends Error {
   readonly code = 'ERR_SSH_FAILED'
 }
 

@@ -43,7 +43,8 @@ function headOf(watcher: WatcherView, now: number, terminal: Terminal): string {
   const lines = Object.entries(facts)
     .filter(([, fact]) => fact !== undefined && fact !== null)
     .map(([title, fact]) => `  ${title.padEnd(8)}  ${printable(String(fact))}`)
-  return [`${state}, ${processes.length}${wanted} processes alive`, ...lines].join('\n')
+  const alive = `${processes.length}${wanted} ${processes.length === 1 && !wanted ? 'process' : 'processes'} alive`
+  return [`${state}, ${alive}`, ...lines].join('\n')
 }
 
 function exitTable(exits: readonly PastExit[], now: number, terminal: Terminal): string {

@@ -22,7 +22,7 @@ export function endOf({ exit_code, signal }: PastExit): string {
 }
 
 /** Why a watcher does not do what it is meant to; empty when it does, or when nothing is known. */
-export function troubleOf({ reason, pause, status }: WatcherView, now: number): string {
+function troubleOf({ reason, pause, status }: WatcherView, now: number): string {
   const waits = pause && status !== 'stopped' ? `tries again in ${formatSeconds(pause.until - now)}` : ''
   return [reason, waits].filter(Boolean).join('; ')
 }

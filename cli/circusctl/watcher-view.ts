@@ -62,7 +62,7 @@ export async function viewOf(daemon: Daemon, name?: string): Promise<View> {
 }
 
 /** Whether a daemon answered that it does not know the command: an original one, or an older one of ours. */
-export function isUnknownCommand(error: unknown): boolean {
+function isUnknownCommand(error: unknown): boolean {
   return error instanceof ReplyError && error.errno === 2
 }
 

@@ -1,6 +1,7 @@
 import type { Publisher as PublisherSocket } from 'zeromq'
 import { reasonOf } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { maskSecrets } from '../secrets.ts'
 import { type Binding, bind } from './bind.ts'
 import { parseEndpoint } from './endpoint.ts'
 import { type Access, Guard, privateAccess } from './guard.ts'
@@ -105,7 +106,8 @@ export class Publisher {
       return
     }
     try {
-      const text = JSON.stringify(payload)
+      // Whoever may listen may be somebody who may only look.
+      const text = JSON.stringify(maskSecrets(payload))
       // Asking has libzmq look at subscriptions that have come in; a send alone puts that off for up to a millisecond.
       void this.#state.socket.writable
       this.#state.socket.send([topic, text]).catch((error: unknown) => this.#lose(topic, error))

@@ -1,4 +1,4 @@
-import type { Reply } from 'zeromq'
+import type { Router } from 'zeromq'
 import { reasonOf } from '../errors.ts'
 import { zeromq } from './zeromq.ts'
 
@@ -19,14 +19,14 @@ export interface Newcomer {
   readonly key: Buffer | null
 }
 
-/** Whether a newcomer may connect. Must not throw. */
+/** Whether a newcomer may connect. */
 export type Admission = (newcomer: Newcomer) => boolean
 
 /** Where libzmq asks about newcomers, fixed by its RFC 27: one place for all sockets of a process. */
 const place = 'inproc://zeromq.zap.01'
 
 const admissions = new Map<string, Admission>()
-let handler: Reply | undefined
+let handler: Router | undefined
 let domains = 0
 
 /**
@@ -37,8 +37,11 @@ let domains = 0
  */
 export function admit(admission: Admission): { readonly domain: string; end(): void } {
   if (!handler) {
-    const { Reply } = zeromq()
-    const socket = new Reply()
+    const { Router } = zeromq()
+    const socket = new Router()
+    socket.linger = 0
+    // An answer that cannot be given at once is one to a client that is gone.
+    socket.sendTimeout = 0
     try {
       socket.bindSync(place)
     } catch (error) {
@@ -63,19 +66,27 @@ export function admit(admission: Admission): { readonly domain: string; end(): v
   }
 }
 
-async function answer(socket: Reply): Promise<void> {
+async function answer(socket: Router): Promise<void> {
   while (!socket.closed) {
+    let frames: Buffer[]
     try {
-      const [version, id, domain, address, , mechanism, key] = await socket.receive()
-      const admission = admissions.get(String(domain))
-      const allowed = admission?.({
-        ...parseAddress(String(address)),
-        key: String(mechanism) === 'CURVE' && key ? key : null,
-      })
-      await socket.send([version!, id!, ...(allowed ? ['200', 'OK'] : ['400', 'refused']), '', ''])
+      frames = await socket.receive()
     } catch {
-      // Closed; a question that cannot be answered is an answer too: libzmq lets nobody in.
+      return // closed
     }
+    const [asker, delimiter, version, id, domain, address, , mechanism, key] = frames as [Buffer, ...Buffer[]]
+    const newcomer = { ...parseAddress(String(address)), key: String(mechanism) === 'CURVE' && key ? key : null }
+    const verdict = allows(admissions.get(String(domain)), newcomer) ? ['200', 'OK'] : ['400', 'refused']
+    socket.send([asker, delimiter!, version!, id!, ...verdict, '', '']).catch(() => {})
+  }
+}
+
+/** Whoever cannot be judged is refused. */
+function allows(admission: Admission | undefined, newcomer: Newcomer): boolean {
+  try {
+    return admission?.(newcomer) ?? false
+  } catch {
+    return false
   }
 }
 

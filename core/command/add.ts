@@ -2,6 +2,7 @@ import { watcherFromApi } from '../config/index.ts'
 import { KernelError } from '../errors.ts'
 import { flag, optional, properties, record, text } from '../schema.ts'
 import { Accepted, defineCommand } from './command.ts'
+import { toldOf } from './on-each.ts'
 import { waiting } from './properties.ts'
 
 /**
@@ -33,6 +34,6 @@ export const add = defineCommand({
     arbiter.ownership.allowAdd(config)
     const watcher = await arbiter.adopt(config)
     if (!start) return
-    return new Accepted(watcher.start().then(({ started, kept }) => ({ started, kept })))
+    return new Accepted(watcher.start().then((changes) => toldOf(changes, ['started', 'kept'])))
   },
 })

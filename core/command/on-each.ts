@@ -21,9 +21,12 @@ export function onEach(
   return new Accepted(
     all.then(([changes]) => {
       if (watchers.length !== 1) return {}
-      return {
-        info: changes ? Object.fromEntries(told.map((key) => [key, changes[key].toSorted((a, b) => a - b)])) : null,
-      }
+      return { info: changes ? toldOf(changes, told) : null }
     }),
   )
+}
+
+/** Some of a watcher's changes as replies have them: pids in ascending order. */
+export function toldOf(changes: Changes, told: Told): Record<string, number[]> {
+  return Object.fromEntries(told.map((key) => [key, changes[key].toSorted((a, b) => a - b)]))
 }

@@ -17,6 +17,8 @@ export const set = defineCommand({
     const watcher = arbiter.watcher(name)
     arbiter.ownership.allowSet(watcher, options)
     await arbiter.ensurePlugins(changeOptions(watcher.config, options).config.options)
+    // A reloadconfig may have changed meanwhile as whom it runs.
+    arbiter.ownership.allowSet(watcher, options)
     return new Accepted(watcher.set(options))
   },
 })

@@ -90,7 +90,8 @@ export class Patient {
     }
     this.#retries++
     const count = max_retry === -1 ? '' : ` of ${max_retry}`
-    const retry = { seconds: retry_in, reason: `flapping: ${what}, retry ${this.#retries}${count} after ${retry_in} s` }
+    const when = `after ${retry_in} s, about ${clockIn(retry_in)}`
+    const retry = { seconds: retry_in, reason: `flapping: ${what}, retry ${this.#retries}${count} ${when}` }
     log.warning(`${this.#name} flaps: ${what}; it is stopped, retry ${this.#retries}${count} in ${retry_in} s`)
     this.#state = { id: 'stopping', retry }
     this.#knowsReasons = await this.#stop(retry.reason)
@@ -148,5 +149,8 @@ export class Patient {
     }
   }
 }
+
+/** The time of day in so many seconds, with the date, as people here write it. */
+const clockIn = (seconds: number): string => new Date(Date.now() + seconds * 1000).toLocaleString('sv-SE')
 
 const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`

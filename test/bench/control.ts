@@ -58,7 +58,12 @@ export const control: Suite = {
     for (let round = 1; round <= options.rounds; round++) {
       for (const manager of ready) {
         process.stderr.write(`round ${round} of ${options.rounds}: ${manager.name}\n`)
-        rounds.get(manager.name)!.push(await measure(manager, options, bare))
+        const figures: Figures = {}
+        rounds.get(manager.name)!.push(figures)
+        await measure(manager, options, bare, figures).catch((error: Error) => {
+          console.log(`${error.message}\n`)
+          process.exitCode = 1
+        })
       }
     }
     const own = rounds.get('circusd') ?? []
@@ -70,7 +75,8 @@ export const control: Suite = {
   },
 }
 
-async function measure(manager: Manager, { processes }: SuiteOptions, bare: number[]): Promise<Figures> {
+/** `figures` is filled as it goes, so that what was measured before a failure is not lost. */
+async function measure(manager: Manager, { processes }: SuiteOptions, bare: number[], figures: Figures): Promise<void> {
   using ground = createGround()
   const { dir, seconds } = ground
   const setup = manager.configure({ dir, seconds, count: processes })
@@ -83,9 +89,8 @@ async function measure(manager: Manager, { processes }: SuiteOptions, bare: numb
   try {
     await sleepers.until(processes)
     await delay(2_000)
-    const figures = manager === circusd ? await ownFigures(dir) : await peerFigures(manager, dir)
     figures.toolMs = await toolTimes(manager === pm2 ? asJson(setup.status!) : setup.status!, dir, bare)
-    return figures
+    Object.assign(figures, manager === circusd ? await ownFigures(dir) : await peerFigures(manager, dir))
   } catch (error) {
     throw new Error(`${manager.name}: ${error}\n${tail(dir, 'start')}`, { cause: error })
   } finally {

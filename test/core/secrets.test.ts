@@ -75,6 +75,15 @@ test('what holds no secret is given back as it is', () => {
   assert.equal(maskSecrets(payload), payload)
 })
 
+test('what holds itself is no trouble', () => {
+  const keys: unknown[] = []
+  keys.push(keys)
+  const payload: Record<string, unknown> = { token: 'a', keys }
+  payload.self = { payload, list: [payload], keys: [[payload]] }
+  payload.secret = { value: payload.self }
+  assert.equal(maskSecrets(payload).token, '********')
+})
+
 test('no text keeps it busy', () => {
   const texts = ['://a:'.repeat(20_000), 'password'.repeat(20_000), '@'.repeat(100_000), 'a.'.repeat(50_000)]
   for (const text of texts) assert.equal(maskSecrets(`${text}@=`).length > 0, true)

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { readFileSync, statSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { test } from 'node:test'
 import { Daemon } from './support/daemon.ts'
 import { Folder } from './support/folder.ts'
@@ -9,7 +11,7 @@ import { Terminal } from './support/terminal.ts'
 const web = '[watcher:web]\ncmd = sleep 1000\n'
 
 /** `circusctl` without a command, in a terminal; what it keeps lies in the folder. */
-function console(folder: Folder, daemon: Daemon, ...args: string[]): Promise<Terminal> {
+function console(folder: Folder, daemon: { readonly endpoint: string }, ...args: string[]): Promise<Terminal> {
   const env = { CIRCUSCTL_ENDPOINT: daemon.endpoint, XDG_STATE_HOME: folder.at('state'), NO_COLOR: '1' }
   return Terminal.start([process.execPath, bin('circusctl'), ...args], { env, cwd: folder.path })
 }
@@ -154,6 +156,30 @@ test('Ctrl-C gives up a line, ends listen and the wait for an answer, and the co
   for (let seen = false; !seen; ) seen = (await daemon.ctl('status', 'stubborn')).stdout === 'stopped\n'
 })
 
+test('Ctrl-C ends the wait for what does not answer, at the beginning too', async () => {
+  const silent = createServer().listen(0, '127.0.0.1')
+  silent.on('connection', (socket) => socket.on('error', () => {})) // a client that goes away may reset it
+  await once(silent, 'listening')
+  const { port } = silent.address() as AddressInfo
+  using folder = new Folder()
+  try {
+    const asked = once(silent, 'connection')
+    const args = ['--endpoint', `tcp://127.0.0.1:${port}`, '--timeout', '1000']
+    await using terminal = await console(folder, { endpoint: '' }, ...args)
+    await asked
+
+    await terminal.press('C-c')
+    await terminal.shows(atPrompt)
+    const askedAgain = once(silent, 'connection')
+    await terminal.enter('numwatchers')
+    await askedAgain
+    await terminal.press('C-c')
+    await terminal.shows(/numwatchers\n\^C\n\(circusctl\)$/)
+  } finally {
+    silent.close()
+  }
+})
+
 test('a daemon that is killed and started again is told of once each, and the line being typed stays', async () => {
   using folder = new Folder()
   await using first = await Daemon.start(folder, web)
@@ -170,6 +196,29 @@ test('a daemon that is killed and started again is told of once each, and the li
   await terminal.shows(/is gone\.\nThe daemon at \S+ is back\.\n\(circusctl\) numwat$/m)
   await terminal.enter('chers')
   await terminal.shows(/is back\.\n\(circusctl\) numwatchers\n2\n\(circusctl\)$/m)
+})
+
+test('commands of the daemon’s plugins are completed, explained and carried out, mistakes included', async () => {
+  using folder = new Folder()
+  const sample = `[plugin:sample]\nuse = ${root}/test/fixtures/packages/circusd-plugin-sample/index.js\n`
+  await using daemon = await Daemon.start(folder, web + sample)
+  await using terminal = await console(folder, daemon)
+
+  await terminal.shows(atPrompt)
+  await terminal.type('dea')
+  await terminal.press('Tab')
+  await terminal.shows(/^\(circusctl\) deaths$/m)
+  await terminal.type('w')
+  await terminal.press('Tab')
+  await terminal.shows(/^\(circusctl\) deaths web$/m)
+  await terminal.press('Enter')
+  await terminal.shows(/^\(circusctl\) deaths web\nweb: no deaths\n\(circusctl\)$/m)
+  await terminal.enter('help deaths')
+  await terminal.shows(/plugin sample.*circusctl deaths WATCHER.*\n\(circusctl\)$/s)
+  await terminal.enter('deaths')
+  await terminal.shows(/WATCHER is missing.*\n\(circusctl\)$/s)
+  await terminal.enter('help')
+  await terminal.shows(/^ {2}deaths +.*\(plugin sample\)$.*\n\(circusctl\)$/ms)
 })
 
 test('several lines that are pasted are carried out one after the other', async () => {

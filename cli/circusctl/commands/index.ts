@@ -7,6 +7,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<ControlComman
   completion: async () => (await import('./completion.ts')).completion,
   decr: async () => (await import('./decr.ts')).decr,
   describe: async () => (await import('./describe.ts')).describe,
+  discover: async () => (await import('./discover.ts')).discover,
   dstats: async () => (await import('./dstats.ts')).dstats,
   events: async () => (await import('./events.ts')).events,
   get: async () => (await import('./get.ts')).get,

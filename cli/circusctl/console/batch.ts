@@ -1,12 +1,12 @@
 import { createInterface } from 'node:readline'
-import type { Session } from './session.ts'
+import type { ConsoleSession } from './session.ts'
 
 /**
  * Carry out the lines of standard input, `circusctl < FILE`: nothing is printed but their answers, and a failure does not
  * keep the next one from running. Empty lines and those that begin with `#` are passed over. Resolves to the exit code
  * of the worst.
  */
-export async function runBatch(session: Session): Promise<number> {
+export async function runBatch(session: ConsoleSession): Promise<number> {
   const interruption = new AbortController()
   process.once('SIGINT', () => interruption.abort())
   let worst = 0

@@ -2,12 +2,12 @@ import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor 
 import { completeLine } from './completer.ts'
 import { History, historySize } from './history.ts'
 import { Presence } from './presence.ts'
-import type { Session } from './session.ts'
+import type { ConsoleSession } from './session.ts'
 
 const prompt = '(circusctl) '
 
 /** The console on a terminal: prompt, line, answer, until Ctrl-D or `exit`. */
-export async function converse(session: Session): Promise<void> {
+export async function converse(session: ConsoleSession): Promise<void> {
   const history = new History()
   const { stdin, stdout } = process
   const terminal = createInterface({
@@ -36,7 +36,9 @@ export async function converse(session: Session): Promise<void> {
     interruption = new AbortController()
     const outcome = await session.run(line, interruption.signal)
     if (outcome.id === 'exit') return false
-    if (!interruption.signal.aborted && line.trim() !== '') presence.found(!outcome.unreachable)
+    if (interruption.signal.aborted)
+      stdout.write('\n') // below the ^C of the terminal
+    else if (line.trim() !== '') presence.found(!outcome.unreachable)
     stdin.setRawMode(true)
     presence.paused = false
     return true

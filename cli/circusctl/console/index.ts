@@ -1,6 +1,6 @@
 import { version } from '../../version.ts'
 import type { Flags } from '../command.ts'
-import { Session } from './session.ts'
+import { ConsoleSession } from './session.ts'
 
 /**
  * `circusctl` without a command: the console on a terminal, the lines of standard input otherwise. Resolves to the exit
@@ -8,7 +8,7 @@ import { Session } from './session.ts'
  */
 export async function openConsole(flags: Flags, argv: readonly string[]): Promise<number> {
   const interactive = process.stdin.isTTY && process.stdout.isTTY
-  await using session = new Session({ flags, argv, interactive })
+  await using session = new ConsoleSession({ flags, argv, interactive })
   if (!interactive) {
     const { runBatch } = await import('./batch.ts')
     return await runBatch(session)

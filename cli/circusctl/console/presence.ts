@@ -1,11 +1,11 @@
-import type { Session } from './session.ts'
+import type { ConsoleSession } from './session.ts'
 
 /** How often is looked whether the daemon is there, in milliseconds. */
 const intervalMs = 1_000
 
 /** Tells when the daemon goes away and when it is back, once each. */
 export class Presence implements Disposable {
-  readonly #session: Session
+  readonly #session: ConsoleSession
   readonly #tell: (text: string) => void
   readonly #timer: NodeJS.Timeout | undefined
   #there = true
@@ -13,11 +13,12 @@ export class Presence implements Disposable {
   /** No look while a command is under way: it finds out by itself. */
   paused = true
 
-  constructor(session: Session, tell: (text: string) => void) {
+  constructor(session: ConsoleSession, tell: (text: string) => void) {
     this.#session = session
     this.#tell = tell
-    // Each look might ask for a password.
-    if (session.address.ssh === undefined) this.#timer = setInterval(() => void this.#look(), intervalMs).unref()
+    // Through ssh each look might ask for a password.
+    const looks = session.address.ssh === undefined && !session.several
+    if (looks) this.#timer = setInterval(() => void this.#look(), intervalMs).unref()
   }
 
   /** What a command found; it has told so itself. */

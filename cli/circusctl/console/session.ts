@@ -33,18 +33,20 @@ export interface SessionOptions {
  * Carries out lines, one at a time, over one connection that is kept. What does not fit that (mistakes, other daemons,
  * the commands of packages) a `circusctl` of its own does, so that nothing ends the console.
  */
-export class Session implements AsyncDisposable {
+export class ConsoleSession implements AsyncDisposable {
   readonly flags: Flags
+  /** Of the daemon; of the first when there are several. */
   readonly address: Address
+  /** Whether each line goes to several daemons. */
+  readonly several: boolean
   readonly #options: SessionOptions
-  readonly #several: boolean
   #daemon: Daemon | undefined
 
   /** @throws nothing yet: a daemon that cannot be reached is told when it is needed. */
   constructor(options: SessionOptions) {
     const addresses = addressesOf(options.flags)
     this.#options = options
-    this.#several = addresses.length > 1
+    this.several = addresses.length > 1
     this.flags = options.flags
     this.address = addresses[0] as Address
   }
@@ -57,7 +59,7 @@ export class Session implements AsyncDisposable {
 
   /** What can be typed here. */
   get knowledge(): Knowledge {
-    const known = daemonKnowledge(this.daemon)
+    const known = daemonKnowledge(this.#reachable())
     return {
       ...known,
       commands: async () => [...(await known.commands()), ...consoleCommands],
@@ -94,6 +96,15 @@ export class Session implements AsyncDisposable {
     }
   }
 
+  /** The connection, unless the endpoint is none: lines say that, not Tab. */
+  #reachable(): Daemon | undefined {
+    try {
+      return this.daemon
+    } catch {
+      return undefined
+    }
+  }
+
   /** Close the connection; the next call opens another. */
   async #reset(): Promise<void> {
     const daemon = this.#daemon
@@ -107,7 +118,7 @@ export class Session implements AsyncDisposable {
 
   /** The command and its line, or `undefined` when a `circusctl` of its own is to have it. */
   async #read(name: string, words: readonly string[]): Promise<(Line & { command: ControlCommand }) | undefined> {
-    if (this.#several) return undefined
+    if (this.several) return undefined
     const own = Object.hasOwn(commandLoaders, name) ? await commandLoaders[name]?.() : undefined
     if (own) {
       const line = readLine(own, arrange(own, words))

@@ -19,9 +19,9 @@ export function supervisorAsk(dir: string): { readonly ask: Ask; close(): void }
 
 /** PM2's own RPC: what `pm2 jlist` asks. `home` is where the package is installed. */
 export function pm2Ask(home: string, dir: string): { readonly ask: Ask; close(): void } {
-  const load = createRequire(join(home, 'package.json'))
-  const socket = load('pm2-axon').socket('req')
-  const client = new (load('pm2-axon-rpc').Client)(socket)
+  const load = createRequire(join(home, 'node_modules/pm2/package.json'))
+  const socket = load('./modules/pm2-axon').socket('req')
+  const client = new (load('./modules/pm2-axon-rpc').Client)(socket)
   socket.connect(join(dir, 'pm2/rpc.sock'))
   const ask = () =>
     new Promise<void>((resolve, reject) => {

@@ -9,6 +9,7 @@ import { CircusClient } from '../../../core/channel/client.ts'
 import { Controller } from '../../../core/channel/controller.ts'
 import { assertFree } from '../../../core/channel/occupant.ts'
 import { Publisher } from '../../../core/channel/publisher.ts'
+import { startArbiter } from '../../harness/index.ts'
 import { makePlace, memoryLog } from './place.ts'
 
 for (const transport of ['tcp', 'ipc'] as const) {
@@ -51,6 +52,14 @@ for (const transport of ['tcp', 'ipc'] as const) {
     assert.ok(performance.now() - before < 2_000)
   })
 }
+
+test('a whole daemon says which process it is', async () => {
+  await using running = await startArbiter('')
+  await assert.rejects(assertFree('endpoint', running.arbiter.endpoints.control), {
+    code: 'ERR_ENDPOINT_IN_USE',
+    message: new RegExp(`a circusd \\(pid ${process.pid}\\) answers there$`),
+  })
+})
 
 test('an event channel in use is found though it answers no question', async () => {
   await using place = await makePlace()

@@ -26,7 +26,8 @@ export class Terminal implements AsyncDisposable {
     const terminal = new Terminal(mkdtempSync(join(tmpdir(), 'circus-tmux-')))
     const given = { PATH: process.env.PATH ?? '', LANG: 'C.UTF-8', HOME: terminal.#folder, ...env }
     const variables = Object.entries(given).map(([name, value]) => `${name}=${value}`)
-    const script = 'env -i TERM="$TERM" "$@"; echo "ended with $?"; exec sleep 1000'
+    // Ctrl-C reaches the shell as well, which is to outlive the program.
+    const script = 'trap : INT; env -i TERM="$TERM" "$@"; echo "ended with $?"; exec sleep 1000'
     try {
       await terminal.#tmux(
         'new-session',
@@ -82,11 +83,6 @@ export class Terminal implements AsyncDisposable {
       if (Date.now() > deadline) throw new Error(`waited in vain for ${pattern} on the screen:\n${screen}`)
       await sleep(20)
     }
-  }
-
-  /** Forget what is on the screen and above it, but for the line of the cursor. */
-  async clear(): Promise<void> {
-    await this.#tmux('send-keys', 'C-l')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
