@@ -1,7 +1,7 @@
 // A web server on a socket that it was handed: node server.js --fd 3
 import { createServer } from 'node:http'
 import { Server } from 'node:net'
-import { argv, on, pid } from 'node:process'
+import process, { argv, pid } from 'node:process'
 
 let stopping = false
 
@@ -12,7 +12,7 @@ const server = createServer((_request, response) => {
 })
 server.listen({ fd: Number(argv[argv.indexOf('--fd') + 1]) })
 
-on('SIGTERM', () => {
+process.on('SIGTERM', () => {
   stopping = true
   // Not `server.close()`, which hangs up on idle connections, a request to which may be under way.
   Server.prototype.close.call(server, () => process.exit())

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { chmodSync, existsSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { Arbiter, loadConfig } from '../../core/index.ts'
@@ -12,8 +16,12 @@ import { EventRecorder, isAlive, LogRecorder, temporaryFolder } from '../harness
 const example = (name: string) => fileURLToPath(new URL(`../../hooks-examples/${name}`, import.meta.url))
 
 /** The ini of an example, run in this process and from its folder, with channels that meet nobody's. */
-async function runExample(name: string) {
+async function runExample(name: string, env: Readonly<Record<string, string>> = {}) {
   await using stack = new AsyncDisposableStack()
+  Object.assign(process.env, env)
+  stack.defer(() => {
+    for (const variable of Object.keys(env)) delete process.env[variable]
+  })
   const sockets = stack.use(temporaryFolder())
   const before = process.cwd()
   process.chdir(example(name))
@@ -76,3 +84,96 @@ test('library: a program keeps its workers, and ends with them', async () => {
   assert.equal(pids.length, 4)
   assert.equal(pids.some(isAlive), false)
 })
+
+/** Where an example's socket is. */
+const portOf = ({ arbiter }: { arbiter: Arbiter }, name: string) =>
+  (arbiter.sockets.all.find((socket) => socket.name === name)!.address as { port: number }).port
+
+const greeting = async (port: number) => (await fetch(`http://127.0.0.1:${port}/`)).text()
+
+test('sockets: servers in Node and Python answer, and go on answering while they are reloaded', async () => {
+  await using running = await runExample('sockets')
+  const { arbiter } = running
+  for (const name of ['node', 'python']) {
+    const port = portOf(running, name)
+    const before = arbiter.watcher(name).pids
+    let done = false
+    const asking = (async () => {
+      while (!done) assert.match(await greeting(port), /^hello from \d+\n$/)
+    })()
+    await arbiter.watcher(name).reload()
+    done = true
+    await asking
+    const { pid = 0 } = /(?<pid>\d+)/.exec(await greeting(port))?.groups ?? {}
+    assert.equal(before.includes(Number(pid)), false)
+  }
+})
+
+test('on-demand: the first request starts the server, and one after it went home starts it again', async () => {
+  await using running = await runExample('on-demand')
+  const { arbiter, events } = running
+  assert.equal(arbiter.watcher('web').status, 'stopped')
+  const first = await greeting(portOf(running, 'web'))
+  await events.event('web.stop')
+  const second = await greeting(portOf(running, 'web'))
+
+  assert.match(first, /^hello from \d+, web\n$/)
+  assert.notEqual(second, first)
+})
+
+test('datagrams: what comes while the program is away waits for it', async () => {
+  await using running = await runExample('datagrams')
+  const { arbiter } = running
+  const socket = createSocket('udp4')
+  try {
+    const send = (text: string) => socket.send(text, portOf(running, 'echo'), '127.0.0.1')
+    send('one')
+    const [first] = await once(socket, 'message')
+    await arbiter.watcher('echo').stop()
+    send('two')
+    await arbiter.watcher('echo').start()
+    const [second] = await once(socket, 'message')
+
+    assert.match(String(first), /^one from \d+$/)
+    assert.equal(String(second), `two from ${arbiter.watcher('echo').pids[0]}`)
+  } finally {
+    socket.close()
+  }
+})
+
+test('nginx: it finds the Node server at its unix socket, also while that is reloaded', async () => {
+  using folder = temporaryFolder()
+  const port = await freePort()
+  await using running = await runExample('nginx', { FOLDER: folder.root, PORT: String(port) })
+  const { arbiter } = running
+  chmodSync(folder.root, 0o755)
+  await untilAnswered(port)
+  let done = false
+  const asking = (async () => {
+    while (!done) assert.match(await greeting(port), /^hello from \d+\n$/)
+  })()
+  await arbiter.watcher('app').reload()
+  done = true
+  await asking
+})
+
+/** A port that was free a moment ago: nginx cannot be asked which one it took. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  return port
+}
+
+async function untilAnswered(port: number): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      await greeting(port)
+      return
+    } catch (error) {
+      if (tries === 200) throw error
+      await sleep(20)
+    }
+  }
+}
