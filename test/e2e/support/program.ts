@@ -11,6 +11,8 @@ export interface ProgramOptions {
   readonly cwd?: string
   /** Beside the environment of the test. */
   readonly env?: Readonly<Record<string, string>>
+  /** Descriptors of the test that become 3, 4, …. */
+  readonly fds?: readonly number[]
 }
 
 export interface End {
@@ -29,9 +31,13 @@ export class Program implements AsyncDisposable {
   stderr = ''
   readonly #name: string
 
-  constructor(command: string, args: readonly string[], { cwd, env }: ProgramOptions = {}) {
+  constructor(command: string, args: readonly string[], { cwd, env, fds = [] }: ProgramOptions = {}) {
     this.#name = [command, ...args].join(' ')
-    this.child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.child = spawn(command, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe', ...fds],
+    })
     this.child.stdout?.setEncoding('utf8').on('data', (text) => (this.stdout += text))
     this.child.stderr?.setEncoding('utf8').on('data', (text) => (this.stderr += text))
     this.ended = once(this.child, 'close').then(([code, signal]) => ({ code, signal }))
