@@ -32,18 +32,24 @@ export function maskSecrets<T>(value: T): T {
   return masked(value) as T
 }
 
+const none: readonly object[] = []
+
 /** @param above The objects it is in: one that holds itself stays as it is, for whoever writes it down to refuse. */
-function masked(value: unknown, above: readonly object[] = []): unknown {
+function masked(value: unknown, above: readonly object[] = none): unknown {
   if (typeof value === 'string') return maskText(value)
   if (typeof value !== 'object' || value === null || above.includes(value)) return value
+  const names = !Array.isArray(value)
+  const items = value as Record<string, unknown>
   let inside: readonly object[] | undefined
-  let copy: Record<string, unknown> | unknown[] | undefined
-  for (const [key, item] of Object.entries(value)) {
-    if (typeof item === 'object') inside ??= [...above, value]
-    const shown = !Array.isArray(value) && looksSecret(key) ? hidden(item, inside) : masked(item, inside)
+  let copy: Record<string, unknown> | undefined
+  for (const key of Object.keys(items)) {
+    const item = items[key]
+    if (typeof item === 'object' && item !== null) inside ??= [...above, value]
+    const shown = names && looksSecret(key) ? hidden(item, inside) : masked(item, inside)
     if (shown === item) continue
-    copy ??= Array.isArray(value) ? [...value] : { ...value }
-    ;(copy as Record<string, unknown>)[key] = shown
+    // A list as well: its keys are its indices.
+    copy ??= (names ? { ...items } : [...(value as unknown[])]) as Record<string, unknown>
+    copy[key] = shown
   }
   return copy ?? value
 }

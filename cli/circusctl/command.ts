@@ -67,6 +67,8 @@ export interface ControlCommand {
   print?(reply: Reply): string
   /** On a terminal, in place of the one call and `print`: what people like to see. Not with `--json`. */
   show?(session: Session, positionals: readonly string[], flags: Flags): Promise<void>
+  /** `--timeout` is for what `run` does, and not for each call. @default false */
+  readonly ownTimeout?: boolean
   /** What `run` prints comes bit by bit, and not all at the end. @default false */
   readonly streams?: boolean
   /** In place of the one call, always. Resolves to the exit code when it is not 0. */

@@ -1,5 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CircusClient, type EventSubscriber, findKeys, KernelError, ReplyError } from '../../core/client.ts'
+import {
+  CircusClient,
+  type EventSubscriber,
+  findKeys,
+  KernelError,
+  type PublishedEvent,
+  ReplyError,
+} from '../../core/client.ts'
 import { defaultTimeout, type Reply } from './command.ts'
 import type { SshTunnel } from './ssh.ts'
 
@@ -32,6 +39,8 @@ export class Daemon implements AsyncDisposable {
   readonly #address: Address
   /** Through a tunnel it is made with the first call, and again after the tunnel broke. */
   #connection: Promise<Connection> | undefined
+  /** What is left of tunnels that broke. */
+  #leftovers: Promise<unknown> = Promise.resolve()
   #isClosed = false
 
   /** @throws ERR_ENDPOINT_INVALID */
@@ -73,11 +82,22 @@ export class Daemon implements AsyncDisposable {
     return subscriber
   }
 
+  /** Its events until `interrupted`. Throws when the connection is lost for good, as one through `ssh` may be. */
+  async *follow(topics: readonly string[], interrupted: AbortSignal): AsyncGenerator<PublishedEvent> {
+    await using subscriber = await this.subscribe(topics)
+    if (interrupted.aborted) return
+    interrupted.addEventListener('abort', () => void subscriber.close(), { once: true })
+    yield* subscriber
+    if (interrupted.aborted) return
+    throw new KernelError('ERR_UNREACHABLE', [this.endpoint, 'the connection through ssh has ended'])
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true
     const connection = await this.#connection?.catch(() => undefined)
     await connection?.client.close()
     await connection?.tunnel?.close()
+    await this.#leftovers
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -99,7 +119,7 @@ export class Daemon implements AsyncDisposable {
         const client = this.#clientAt(await tunnel.forward(this.endpoint))
         void tunnel.ended.then(() => {
           this.#connection = undefined
-          return client.close()
+          this.#leftovers = Promise.all([this.#leftovers, client.close(), tunnel.close()])
         })
         return { client, tunnel }
       } catch (error) {

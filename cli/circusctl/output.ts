@@ -1,5 +1,5 @@
 import type { WriteStream } from 'node:tty'
-import { styleText } from 'node:util'
+import type { styleText } from 'node:util'
 import type { Flags } from './command.ts'
 import { formatJson } from './format.ts'
 
@@ -41,7 +41,8 @@ export function terminalOf(stream: WriteStream): Terminal | undefined {
         get columns() {
           return stream.columns || 80 // a terminal that does not know says 0
         },
-        paint: (style, text) => styleText(style, text, { stream }),
+        // Not imported: that has Node load all that node:util has.
+        paint: (style, text) => process.getBuiltinModule('node:util').styleText(style, text, { stream }),
       }
     : undefined
 }

@@ -5,7 +5,7 @@ import type { Line } from './read-line.ts'
 
 /** Carry out one command line, at one daemon or at several. Resolves to the exit code. */
 export async function perform(command: ControlCommand, line: Line): Promise<number> {
-  const addresses = addressesOf(line.flags)
+  const addresses = addressesOf(command.ownTimeout ? { ...line.flags, timeout: undefined } : line.flags)
   if (addresses.length > 1) {
     const { performAtEach } = await import('./perform-at-each.ts')
     return performAtEach(addresses, command, line)

@@ -40,6 +40,7 @@ export class SshTunnel implements AsyncDisposable {
   readonly #failed = Promise.withResolvers<never>()
   #forwards = 0
   #said = ''
+  #closing: Promise<void> | undefined
   /** Resolves when the connection is gone. */
   readonly ended: Promise<void>
 
@@ -115,11 +116,17 @@ export class SshTunnel implements AsyncDisposable {
   }
 
   /** Hang up. Resolves when ssh has ended and its files are gone. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
     this.#ssh.kill()
     await this.ended
     rmSync(this.#folder, { recursive: true, force: true })
-    if (this.#caretaker.exitCode !== null || this.#caretaker.pid === undefined) return
+    const { exitCode, signalCode, pid } = this.#caretaker
+    if (exitCode !== null || signalCode !== null || pid === undefined) return
     const gone = once(this.#caretaker, 'close')
     this.#caretaker.kill('SIGKILL') // it must not come to its own kill: the pid may be another's by then
     await gone

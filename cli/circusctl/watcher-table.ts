@@ -50,7 +50,7 @@ function columnsAt(now: number): Column<WatcherView>[] {
       style: ({ exits }) => (exits?.[0]?.expected === false ? 'red' : undefined),
       dispensable: 3,
     },
-    { title: 'WHY', text: (watcher) => troubleOf(watcher, now), style: () => 'red', least: 16, dispensable: 2 },
+    { title: 'WHY', text: (watcher) => troubleOf(watcher, now), style: () => 'red', least: 40, dispensable: 2 },
   ]
 }
 

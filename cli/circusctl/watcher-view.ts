@@ -54,7 +54,10 @@ export async function viewOf(daemon: Daemon, name?: string): Promise<View> {
   try {
     const { watchers, time } = await daemon.call('describe', { name })
     const views = Object.entries(Object(watchers) as Record<string, Omit<WatcherView, 'name'>>)
-    return { watchers: views.map(([key, view]) => ({ ...view, name: key })).sort(byName), now: Number(time) }
+    return {
+      watchers: views.map(([key, view]) => ({ ...view, name: key, reason: reasonIn(key, view) })).sort(byName),
+      now: Number(time),
+    }
   } catch (error) {
     if (!isUnknownCommand(error)) throw error
     return viewOfOriginal(daemon, name)
@@ -86,6 +89,11 @@ async function viewOfOriginal(daemon: Daemon, name: string | undefined): Promise
 
 function processesOf(info: unknown): ProcessInfo[] {
   return Object.values(Object(info)).filter((process) => typeof process === 'object') as ProcessInfo[]
+}
+
+/** The reason without the watcher's name, which stands beside it. */
+function reasonIn(name: string, { reason }: Pick<WatcherView, 'reason'>): string | null {
+  return reason?.startsWith(`${name}: `) ? reason.slice(name.length + 2) : (reason ?? null)
 }
 
 const byName = (a: WatcherView, b: WatcherView) => (a.name < b.name ? -1 : 1)

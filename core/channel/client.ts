@@ -126,11 +126,16 @@ export class CircusClient implements AsyncDisposable {
   }
 
   /**
-   * The keys that this daemon is to be spoken to with, for its other channels; `undefined` when it wants none.
+   * The keys that this daemon is to be spoken to with, for its other channels; `undefined` when it wants none, or there
+   * are none.
    *
-   * @throws ERR_UNREACHABLE, ERR_KEY_WANTED, ERR_KEY_NOT_WANTED, ERR_KEY_FILE_INVALID
+   * @throws ERR_UNREACHABLE, ERR_KEY_NOT_WANTED, ERR_KEY_FILE_INVALID
    */
   async chooseKeys(): Promise<ClientKeys | undefined> {
+    return (await this.#agree()).keys
+  }
+
+  async #agree(): Promise<{ readonly wantsKeys: boolean; readonly keys?: ClientKeys | undefined }> {
     const found = await probe(this.#endpoint, probeMs, { greet: true })
     if (found.id === 'closed') throw new KernelError('ERR_UNREACHABLE', [this.#endpoint.text, found.why])
     const given = this.#keys
@@ -140,12 +145,11 @@ export class CircusClient implements AsyncDisposable {
     const { text, transport } = this.#endpoint
     if (mechanism !== 'CURVE') {
       // What does not greet is not known: whoever insists finds out by trying.
-      if (!insist || transport === 'inproc') return undefined
+      if (!insist || transport === 'inproc') return { wantsKeys: false }
       if (mechanism !== undefined) throw new KernelError('ERR_KEY_NOT_WANTED', [text])
     }
-    const keys = source ? await source.load() : (given as ClientKeys | undefined)
-    if (!keys) throw new KernelError('ERR_KEY_WANTED', [text])
-    return keys
+    // Without any, the daemon refuses, and logs that it did.
+    return { wantsKeys: true, keys: source ? await source.load() : (given as ClientKeys | undefined) }
   }
 
   /** Reject the calls under way with ERR_CLIENT_CLOSED, see the casts off, and close. */
@@ -185,9 +189,12 @@ export class CircusClient implements AsyncDisposable {
 
   /** A ZeroMQ socket never says that nobody is there, so that is found out first. */
   async #connect(waiting: Message[]): Promise<void> {
-    let curve: ConstructorParameters<typeof Connection>[2]
+    let curve: ConstructorParameters<typeof Connection>[3]
+    let wantsKeys: boolean
     try {
-      const keys = await this.chooseKeys()
+      const agreed = await this.#agree()
+      const { keys } = agreed
+      wantsKeys = agreed.wantsKeys
       if (keys) {
         const { prove } = await import('./curve/proof.ts')
         curve = { keys, routingId: prove(keys) }
@@ -206,6 +213,7 @@ export class CircusClient implements AsyncDisposable {
         lost: () => this.#lose(connection, unreachable),
         refused: (error) => this.#lose(connection, () => error),
       },
+      wantsKeys,
       curve,
     )
     this.#state = { id: 'connected', connection }

@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import type { Dealer } from 'zeromq'
 import type { KernelError } from '../errors.ts'
 import type { ClientKeys } from './curve/key-pair.ts'
 import type { Endpoint } from './endpoint.ts'
 import { flushAndClose } from './flush.ts'
-import { onRefusal, useKeys } from './handshake.ts'
+import { hangUpOfCurve, onRefusal, useKeys } from './handshake.ts'
 import { zeromq } from './zeromq.ts'
 
 /** What a connection tells. */
@@ -30,17 +29,21 @@ export class Connection {
   #hasCast = false
   #ended = false
 
-  /** @param curve The keys, for a daemon that wants them, and the routing id that proves whose they are. */
+  /**
+   * @param wantsKeys Whether the daemon is known to.
+   * @param curve The keys, and the routing id that proves whose they are.
+   */
   constructor(
     endpoint: Endpoint,
     listener: ConnectionListener,
+    wantsKeys: boolean,
     curve?: { readonly keys: ClientKeys; readonly routingId: string },
   ) {
     const { Dealer } = zeromq()
     this.#listener = listener
     this.#transport = endpoint.transport
     this.#dealer = new Dealer()
-    this.#dealer.routingId = curve?.routingId ?? randomUUID().replaceAll('-', '')
+    this.#dealer.routingId = curve?.routingId ?? uniqueId()
     this.#dealer.linger = 0
     // A send is done, or has failed, when it returns: none is ever under way when the next begins (EBUSY).
     this.#dealer.sendTimeout = 0
@@ -48,7 +51,13 @@ export class Connection {
     this.#dealer.receiveHighWaterMark = 0
     this.#dealer.ipv6 = endpoint.transport === 'tcp' && endpoint.host.includes(':')
     if (curve) useKeys(this.#dealer, curve.keys)
-    onRefusal(this.#dealer, endpoint, curve?.keys, (error) => this.#end(error))
+    onRefusal(
+      this.#dealer,
+      endpoint,
+      curve?.keys,
+      (error) => this.#end(error),
+      () => wantsKeys && this.#end(hangUpOfCurve(endpoint, curve?.keys)),
+    )
     this.#dealer.events.on('disconnect', () => void this.#drain())
     this.#dealer.connect(endpoint.text)
     void this.#read()
@@ -92,4 +101,13 @@ export class Connection {
     if (refusal) this.#listener.refused(refusal)
     else this.#listener.lost()
   }
+}
+
+/** As long as the original's. It is no secret, just nobody else's; node:crypto takes 5 ms to load. */
+function uniqueId(): string {
+  return Array.from({ length: 4 }, () =>
+    Math.floor(Math.random() * 2 ** 32)
+      .toString(16)
+      .padStart(8, '0'),
+  ).join('')
 }

@@ -73,6 +73,8 @@ export class Guard {
     try {
       const { domain, end } = admit(admission)
       socket.zapDomain = domain
+      // Or libzmq lets everybody in whenever nobody answers its question.
+      socket.zapEnforceDomain = true
       this.#endAdmission = end
     } catch (error) {
       if (keys) throw new KernelError('ERR_INTERNAL', [`keys cannot be checked: ${reasonOf(error)}`], { cause: error })

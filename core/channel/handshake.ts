@@ -11,12 +11,16 @@ export function useKeys(socket: Dealer | Subscriber, { publicKey, secretKey, ser
   socket.curveServerKey = serverKey
 }
 
-/** Be told, in words that say what to check, when the other side does not let this socket in. */
+/**
+ * Be told, in words that say what to check, when the other side does not let this socket in; and by `hungUp` when it
+ * ended the connection before it did.
+ */
 export function onRefusal(
   socket: Dealer | Subscriber,
   { text, transport }: Endpoint,
   keys: ClientKeys | undefined,
   refused: (error: KernelError) => void,
+  hungUp: () => void,
 ): void {
   let wasIn = false
   const events = socket.events
@@ -33,18 +37,25 @@ export function onRefusal(
     if (!('code' in error) || error.code !== 'ERR_ZMTP_MECHANISM_MISMATCH') return
     refused(new KernelError(keys ? 'ERR_KEY_NOT_WANTED' : 'ERR_KEY_WANTED', [text]))
   })
-  // A CURVE server that cannot read what it is sent hangs up. So does one that ends; but then it did let us in before.
-  if (keys) {
-    events.on('handshake:error:other', () => {
-      if (!wasIn) refused(new KernelError('ERR_SERVER_KEY_WRONG', [text]))
-    })
-  }
+  events.on('handshake:error:other', () => {
+    if (!wasIn) hungUp()
+  })
 }
 
-/** Why a server hung up on a socket with keys, when it was not asked before whether it wants any. */
-export async function explainHangUp(error: KernelError, endpoint: Endpoint): Promise<KernelError> {
-  if (error.code !== 'ERR_SERVER_KEY_WRONG') return error
+/**
+ * Why a server hangs up in the handshake without a word: one that cannot read what it is sent does, for CURVE. `undefined`
+ * when that is not it: it ends, perhaps.
+ */
+export async function explainHangUp(
+  endpoint: Endpoint,
+  keys: ClientKeys | undefined,
+): Promise<KernelError | undefined> {
   const found = await probe(endpoint, 300, { greet: true })
-  const isPlain = found.id === 'open' && found.mechanism !== undefined && found.mechanism !== 'CURVE'
-  return isPlain ? new KernelError('ERR_KEY_NOT_WANTED', [endpoint.text]) : error
+  if (found.id !== 'open' || found.mechanism === undefined) return undefined
+  if (found.mechanism === 'CURVE') return hangUpOfCurve(endpoint, keys)
+  return keys && new KernelError('ERR_KEY_NOT_WANTED', [endpoint.text])
 }
+
+/** Why a server that is known to speak CURVE hangs up. */
+export const hangUpOfCurve = ({ text }: Endpoint, keys: ClientKeys | undefined): KernelError =>
+  new KernelError(keys ? 'ERR_SERVER_KEY_WRONG' : 'ERR_KEY_WANTED', [text])

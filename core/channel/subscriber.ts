@@ -66,11 +66,14 @@ export class EventSubscriber implements AsyncIterable<PublishedEvent>, AsyncDisp
         ? Promise.resolve()
         : new Promise((resolve, reject) => {
             this.#socket.events.on('handshake', () => resolve())
-            onRefusal(this.#socket, parsed, keys, async (refusal) => {
-              this.#refusal ??= await explainHangUp(refusal, parsed)
+            const refuse = (refusal: KernelError | undefined) => {
+              if (!refusal) return
+              this.#refusal ??= refusal
               reject(this.#refusal)
               this.#socket.close()
-            })
+            }
+            const hungUp = async () => refuse(await explainHangUp(parsed, keys))
+            onRefusal(this.#socket, parsed, keys, refuse, () => void hungUp())
           })
     this.#connected.catch(() => {})
     if (keys && parsed.transport !== 'inproc') useKeys(this.#socket, keys)

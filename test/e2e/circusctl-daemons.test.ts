@@ -72,9 +72,11 @@ test('wait ends when the watchers are where they are wanted', async () => {
 })
 
 test('wait that takes too long says what is, and exits 1; an unknown watcher is an error at once', async () => {
+  const now = await daemons[0].ctl('wait', 'web', '--timeout', '0')
   const late = await daemons[0].ctl('wait', 'idle', 'web', '--timeout', '0.5')
   const unknown = await daemons[0].ctl('wait', 'nobody')
 
+  assert.equal(now.code, 0, now.stderr)
   assert.equal(late.code, 1)
   assert.match(late.stderr, /^circusctl wait: not active within .*: idle is stopped$/m)
   assert.equal(unknown.code, 3)

@@ -6,6 +6,7 @@ import { Daemon } from './support/daemon.ts'
 import { Folder } from './support/folder.ts'
 import { bin, Program, runToEnd } from './support/program.ts'
 import { Sshd } from './support/sshd.ts'
+import { Terminal } from './support/terminal.ts'
 
 const folder = new Folder()
 let sshd: Sshd
@@ -86,6 +87,35 @@ for (const signal of ['SIGTERM', 'SIGHUP', 'SIGKILL'] as const) {
     await nothingIsLeft()
   })
 }
+
+test('events that come no more because ssh lost its connection are no quiet end', async () => {
+  await using listening = new Program(...line(daemon.endpoint, sshd.key, 'listen'))
+  await restartUntil(() => listening.stdout.includes('spawn'))
+
+  sshd.hangUp()
+
+  assert.equal((await listening.end()).code, 1)
+  assert.match(listening.stderr, /ssh has ended/)
+  await nothingIsLeft()
+})
+
+test('on a terminal, ssh asks whether the host is known and for the passphrase; Ctrl-C there leaves nothing', async () => {
+  const connection = ['--ssh', sshd.server, '--ssh_keyfile', sshd.lockedKey, '--endpoint', daemon.endpoint]
+  const command = [process.execPath, bin('circusctl'), ...connection, 'events']
+  const env = { PATH: sshd.askingPath, TMPDIR: folder.at('tmp') }
+  await using terminal = await Terminal.start(command, { env })
+
+  await terminal.shows(/continue connecting/)
+  await terminal.enter('yes')
+  await terminal.shows(/passphrase for key/)
+  await terminal.enter('secret')
+  await untilTrue(() => sshd.sessions === 1)
+  while (!/web +started/.test(await terminal.screen())) await daemon.ctl('restart', 'web', '--waiting')
+  await terminal.press('C-c')
+
+  await terminal.shows(/ended with 0/)
+  await nothingIsLeft()
+})
 
 test('a key that the other side does not take is told in the words of ssh', async () => {
   const { code, stderr } = await runToEnd(...line(daemon.endpoint, sshd.wrongKey, 'status'))

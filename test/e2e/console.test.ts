@@ -227,7 +227,7 @@ test('several lines that are pasted are carried out one after the other', async 
   await using terminal = await console(folder, daemon)
 
   await terminal.shows(atPrompt)
-  await terminal.type('incr web\nincr web\nnumprocesses web\n')
+  await terminal.type('incr web --waiting\nincr web --waiting\nnumprocesses web\n')
 
   await terminal.shows(/\n2\n.*\n3\n.*\n3\n\(circusctl\)$/s)
 })

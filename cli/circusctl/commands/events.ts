@@ -18,11 +18,9 @@ export const events: ControlCommand = {
     const { EventTeller } = await import('../event-line.ts')
     const { printable, widthOf } = await import('../table.ts')
     const topics = names.length > 0 ? names.map(topicOf) : ['']
-    await using subscriber = await daemon.subscribe(topics)
-    interrupted.addEventListener('abort', () => void subscriber.close())
     const teller = new EventTeller()
     let width = json ? 0 : await widthOfNames(daemon, topics)
-    for await (const event of subscriber) {
+    for await (const event of daemon.follow(topics, interrupted)) {
       if (json) {
         const { topic, watcher, event: name, payload } = event
         output.printJson({ topic, watcher, event: name, ...payload })

@@ -9,9 +9,8 @@ export const listen: ControlCommand = {
   examples: ['listen', 'listen watcher.web.'],
   streams: true,
   async run({ daemon, json, output, interrupted }, positionals) {
-    await using subscriber = await daemon.subscribe(positionals.length > 0 ? positionals : [''])
-    interrupted.addEventListener('abort', () => void subscriber.close())
-    for await (const { topic, payload } of subscriber) {
+    const topics = positionals.length > 0 ? positionals : ['']
+    for await (const { topic, payload } of daemon.follow(topics, interrupted)) {
       if (json) output.printJson({ topic, ...payload })
       else output.print(`${topic}: ${formatJson(payload)}`)
     }

@@ -23,6 +23,7 @@ export const wait: ControlCommand = {
   variadicAfter: Number.POSITIVE_INFINITY,
   flags: { for: { type: 'text', options: states, description: 'the state to wait for', default: 'active' } },
   examples: ['wait web --for active --timeout 30', "wait web 'worker-*' --for stopped"],
+  ownTimeout: true,
   async run({ daemon, json, output, interrupted }, names, flags) {
     const wanted = (flags.for ?? 'active') as State
     const deadline = deadlineOf(flags)

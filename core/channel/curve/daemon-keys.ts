@@ -35,11 +35,11 @@ export class DaemonKeys {
   /** Whose connection it is that has that routing id, as the list stands now; `undefined` when it does not say. */
   identify(routingId: Buffer): ListedKey | KernelError | undefined {
     this.list.refresh()
-    const publicKey = this.#verifier.keyOf(routingId, (key) => this.list.find(key) !== undefined)
+    const publicKey = this.#verifier.keyOf(routingId, (key) => this.list.get(key) !== undefined)
     if (publicKey === 'none') return undefined
     const { file } = this.list
     if (publicKey === false) return new KernelError('ERR_KEY_UNKNOWN', ['the key you claim to have', file])
-    const key = this.list.find(publicKey)
+    const key = this.list.get(publicKey)
     return key ?? new KernelError('ERR_KEY_UNKNOWN', [`your key ${this.list.nameOf(publicKey)}`, file])
   }
 

@@ -48,6 +48,11 @@ export class KeyList {
   /** Who has that key, as the file stands now. */
   find(publicKey: string): ListedKey | undefined {
     this.refresh()
+    return this.get(publicKey)
+  }
+
+  /** Who has that key, as the file stood when it was last looked at. */
+  get(publicKey: string): ListedKey | undefined {
     return this.#listed.get(publicKey) ?? this.#issued.get(publicKey)
   }
 

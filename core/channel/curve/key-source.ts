@@ -1,8 +1,10 @@
-import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { isLoopback, parseEndpoint } from '../endpoint.ts'
 import type { ClientKeys } from './key-pair.ts'
+
+// Not imported: the first import has Node load all that node:fs has, and every circusctl would wait for that.
+const { existsSync } = process.getBuiltinModule('node:fs')
 
 /** Where a client gets its keys from, should the daemon want any. */
 export interface KeySource {

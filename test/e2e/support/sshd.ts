@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdirSync, readFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, readFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { userInfo } from 'node:os'
-import { join } from 'node:path'
 import type { Folder } from './folder.ts'
 import { runToEnd } from './program.ts'
 
@@ -17,8 +16,12 @@ export class Sshd implements AsyncDisposable {
   /** A key that it takes, and one that it does not. */
   readonly key: string
   readonly wrongKey: string
+  /** The key again, with the passphrase `secret`. */
+  readonly lockedKey: string
   /** PATH with that `ssh` first. */
   readonly path: string
+  /** PATH with an `ssh` first that does not know the host yet, and asks. */
+  readonly askingPath: string
   readonly #listener: Server
   readonly #sessions = new Set<ChildProcess>()
 
@@ -27,6 +30,8 @@ export class Sshd implements AsyncDisposable {
     for (const name of ['host', 'key', 'wrong']) {
       await runToEnd('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', folder.at(name)])
     }
+    cpSync(folder.at('key'), folder.at('locked'))
+    await runToEnd('ssh-keygen', ['-q', '-p', '-P', '', '-N', 'secret', '-f', folder.at('locked')])
     const authorized = folder.write('authorized', readFileSync(folder.at('key.pub'), 'utf8'))
     const config = folder.write(
       'sshd_config',
@@ -53,14 +58,10 @@ export class Sshd implements AsyncDisposable {
     this.server = `${userInfo().username}@127.0.0.1:${port}`
     this.key = folder.at('key')
     this.wrongKey = folder.at('wrong')
+    this.lockedKey = folder.at('locked')
     const known = folder.write('known_hosts', `[127.0.0.1]:${port} ${readFileSync(folder.at('host.pub'), 'utf8')}`)
-    const client = folder.write(
-      'ssh_config',
-      `UserKnownHostsFile ${known}\nGlobalKnownHostsFile none\nStrictHostKeyChecking yes\nIdentityAgent none\n`,
-    )
-    const ssh = folder.write('bin/ssh', `#!/bin/sh\nexec /usr/bin/ssh -F '${client}' "$@"\n`)
-    chmodSync(ssh, 0o755)
-    this.path = `${join(ssh, '..')}:${process.env.PATH}`
+    this.path = sshPath(folder, 'bin', known, 'yes')
+    this.askingPath = sshPath(folder, 'asking', folder.at('known_later'), 'ask')
     listener.on('connection', (socket) => {
       const session = spawn('/usr/sbin/sshd', ['-i', '-e', '-f', config], { stdio: [socket, socket, 'ignore'] })
       this.#sessions.add(session)
@@ -74,6 +75,11 @@ export class Sshd implements AsyncDisposable {
     return this.#sessions.size
   }
 
+  /** End all connections. */
+  hangUp(): void {
+    for (const session of this.#sessions) session.kill('SIGKILL')
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#listener.close()
     await Promise.all(
@@ -84,4 +90,14 @@ export class Sshd implements AsyncDisposable {
       }),
     )
   }
+}
+
+function sshPath(folder: Folder, name: string, knownHosts: string, checking: 'yes' | 'ask'): string {
+  const config = folder.write(
+    `${name}/config`,
+    `UserKnownHostsFile ${knownHosts}\nGlobalKnownHostsFile none\nStrictHostKeyChecking ${checking}\nIdentityAgent none\n`,
+  )
+  const ssh = folder.write(`${name}/ssh`, `#!/bin/sh\nexec /usr/bin/ssh -F '${config}' "$@"\n`)
+  chmodSync(ssh, 0o755)
+  return `${folder.at(name)}:${process.env.PATH}`
 }
