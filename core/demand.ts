@@ -1,5 +1,8 @@
+import type { WatcherOptions } from './config/index.ts'
 import { type Watch, watchReadable } from './posix/reactor.ts'
 import type { ManagedSocket } from './sockets/managed-socket.ts'
+import { pauseAfter, shortLivesAfter } from './vacancies.ts'
+import type { WatcherHistory } from './watcher-history.ts'
 
 /** Waits for the first connection, or datagram, at any of some sockets, without taking it. */
 export class Demand {
@@ -7,6 +10,8 @@ export class Demand {
   #watches: Watch[] = []
   #timer: NodeJS.Timeout | undefined
   #armed = false
+  /** Times in a row that the answer to a demand ended soon. */
+  #shortLives = 0
 
   /** @param onDemand Called once for each time it was armed; it is not armed any more then. */
   constructor(onDemand: (socket: ManagedSocket) => void) {
@@ -17,12 +22,26 @@ export class Demand {
     return this.#armed
   }
 
-  /** Wait from now on, or when the pause is over. */
-  arm(sockets: readonly ManagedSocket[], pauseMs: number): void {
+  /** Wait from now on, or when the pause is over. `false`: none of them is one that all processes share. */
+  arm(sockets: readonly ManagedSocket[], pauseMs: number): boolean {
     this.disarm()
+    const shared = sockets.filter(({ isShared }) => isShared)
+    if (shared.length === 0) return false
     this.#armed = true
-    if (pauseMs > 0) this.#timer = setTimeout(() => this.#watch(sockets), pauseMs).unref()
-    else this.#watch(sockets)
+    if (pauseMs > 0) this.#timer = setTimeout(() => this.#watch(shared), pauseMs).unref()
+    else this.#watch(shared)
+    return true
+  }
+
+  /**
+   * How long, in milliseconds, to wait before the next demand is listened for, now that all processes have ended: a
+   * connection nobody accepts must not have a program that ends at once started over and over.
+   */
+  pauseAfter({ options, history }: { readonly options: WatcherOptions; readonly history: WatcherHistory }): number {
+    const livedMs = (history.exits[0]?.age ?? 0) * 1000
+    this.#shortLives = shortLivesAfter(this.#shortLives, livedMs)
+    const [firstMs, longestMs] = [options.respawn_delay * 1000, options.respawn_delay_max * 1000]
+    return pauseAfter(this.#shortLives, livedMs, { firstMs, longestMs })
   }
 
   /** Wait no more. To be called before one of the sockets is closed. */
@@ -34,7 +53,7 @@ export class Demand {
 
   #watch(sockets: readonly ManagedSocket[]): void {
     for (const socket of sockets) {
-      if (socket.fd === null || !socket.isShared) continue
+      if (socket.fd === null) continue
       this.#watches.push(
         watchReadable(socket.fd, () => {
           if (!this.#armed) return

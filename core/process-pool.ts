@@ -2,6 +2,7 @@ import { stderr, stdout } from 'node:process'
 import type { WatcherOptions } from './config/index.ts'
 import { KernelError, reasonOf } from './errors.ts'
 import type { EventBus } from './events.ts'
+import { Expiries, LONGEST_TIMER_MS } from './expiries.ts'
 import type { Hooks } from './hooks.ts'
 import type { Log } from './log.ts'
 import { SIGKILL, signalName } from './posix/signals.ts'
@@ -38,9 +39,6 @@ export interface PoolListener {
   onEmpty(): void
 }
 
-/** The longest a timer of Node's can wait. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
-
 /**
  * The processes of one watcher, as they come and go. A death is handled as it happens: the place of the process becomes a
  * vacancy; and vacancies are filled, each when its pause is over, while the pool is open.
@@ -51,7 +49,7 @@ export class ProcessPool implements ProcessListener {
   readonly #listener: PoolListener
   readonly #log: Log
   readonly #processes = new Map<number, Process>()
-  readonly #expiries = new Map<Process, NodeJS.Timeout>()
+  readonly #expiries = new Expiries((process) => void this.kill(process))
   readonly #vacancies = new Vacancies()
   /** Ends that are being handled: a `beforeReap` hook may take its time. */
   readonly #reaps = new Set<Promise<void>>()
@@ -214,14 +212,14 @@ export class ProcessPool implements ProcessListener {
     this.close('rm')
     for (const process of this.#processes.values()) {
       process.release()
-      this.#forgetExpiry(process)
+      this.#expiries.forget(process)
     }
     this.#processes.clear()
   }
 
   /** `max_age` has changed. */
   rearmExpiries(): void {
-    for (const process of this.#processes.values()) this.#armExpiry(process)
+    for (const process of this.#processes.values()) this.#expiries.arm(process, this.#options)
   }
 
   /** For `Process`. */
@@ -234,7 +232,7 @@ export class ProcessPool implements ProcessListener {
 
   /** For `Process`. */
   onExit(process: Process, exit: Exit, last: ProcessState): void {
-    this.#forgetExpiry(process)
+    this.#expiries.forget(process)
     if (!this.#processes.delete(process.pid)) return
     // Vacant from now on, but not to be filled before its end was published.
     const place = last !== 'retired' && this.#open && this.#replaces ? unfillable() : undefined
@@ -288,7 +286,7 @@ export class ProcessPool implements ProcessListener {
     this.#vacancies.remove(vacancy)
     this.#processes.set(process.pid, process)
     if (vacancy.isRestart) this.#watcher.history.restarted()
-    this.#armExpiry(process)
+    this.#expiries.arm(process, this.#options)
     this.#publish('spawn', { process_pid: process.pid })
     this.#log.debug(`process ${process.pid} (wid ${wid}) started: ${maskSecrets(spec.argv.join(' '))}`)
     if (hooks.afterSpawn.isUsed() && (await hooks.afterSpawn.promise(process, this.#watcher)) === false) {
@@ -370,28 +368,6 @@ export class ProcessPool implements ProcessListener {
       this.#log.error(reasonOf(error))
       return false
     }
-  }
-
-  #armExpiry(process: Process): void {
-    this.#forgetExpiry(process)
-    const { max_age, max_age_variance } = this.#options
-    if (max_age <= 0) return
-    this.#expire(process, Date.now() + (max_age + Math.random() * max_age_variance - process.age) * 1000)
-  }
-
-  /** Kill it at that moment, however many timers that takes. */
-  #expire(process: Process, at: number): void {
-    const leftMs = Math.max(at - Date.now(), 0)
-    const timer = setTimeout(
-      () => (leftMs > LONGEST_TIMER_MS ? this.#expire(process, at) : void this.kill(process)),
-      Math.min(leftMs, LONGEST_TIMER_MS),
-    )
-    this.#expiries.set(process, timer.unref())
-  }
-
-  #forgetExpiry(process: Process): void {
-    clearTimeout(this.#expiries.get(process))
-    this.#expiries.delete(process)
   }
 
   #publish(event: string, payload: Record<string, unknown>): void {

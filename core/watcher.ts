@@ -13,7 +13,6 @@ import { SIGHUP } from './posix/signals.ts'
 import type { Process } from './process.ts'
 import { type Pause, ProcessPool, type WatcherContext } from './process-pool.ts'
 import { Roster } from './roster.ts'
-import { pauseAfter, shortLivesAfter } from './vacancies.ts'
 import { WatcherHistory } from './watcher-history.ts'
 import { WorkQueue } from './work-queue.ts'
 
@@ -44,12 +43,10 @@ export class Watcher {
   #generation = 0
   /** Whether it is being removed, and if so, whether its processes live on. */
   #removal: 'none' | 'stop' | 'nostop' = 'none'
-  /** Times in a row that it ended soon after a demand. */
-  #shortLives = 0
   readonly #queue = new WorkQueue()
   readonly #pool: ProcessPool
   readonly #roster: Roster
-  readonly #demand = new Demand((socket) => this.#answer(socket.name))
+  readonly #demand = new Demand((socket) => void this.#answer(socket.name))
   readonly #context: WatcherContext
   readonly #log: Log
 
@@ -230,15 +227,16 @@ export class Watcher {
 
   /** From now on a connection starts it. */
   #awaitDemand(pauseMs = 0): void {
-    const sockets = this.#context.sockets.usedBy(this.options).filter(({ fd, isShared }) => fd !== null && isShared)
-    if (sockets.length === 0) throw this.#note(new KernelError('ERR_START_FAILED', [this.name, nothingToWaitFor]))
+    const sockets = this.#context.sockets.usedBy(this.options)
+    if (!this.#demand.arm(sockets, pauseMs)) {
+      throw this.#note(new KernelError('ERR_START_FAILED', [this.name, nothingToWaitFor]))
+    }
     this.reason = `waits for a connection at ${sockets.map(({ name }) => name).join(', ')}`
-    this.#demand.arm(sockets, pauseMs)
   }
 
-  #answer(socket: string): void {
+  async #answer(socket: string): Promise<void> {
     this.#log.info(`a connection at ${socket}`)
-    void this.#queue.run(async (signal) => {
+    await this.#queue.run(async (signal) => {
       if (this.#removal !== 'none' || signal.aborted) return
       try {
         await this.#run(signal)
@@ -333,16 +331,8 @@ export class Watcher {
     void this.#queue.run(async () => {
       if (this.processes.length > 0 || this.#pool.vacant > 0) return
       await this.#stop()
-      if (this.options.on_demand && this.#removal === 'none') this.#awaitDemand(this.#pauseAfterLife())
+      if (this.options.on_demand && this.#removal === 'none') this.#awaitDemand(this.#demand.pauseAfter(this))
     })
-  }
-
-  /** So that a connection nobody accepts does not have a program that ends at once started over and over. */
-  #pauseAfterLife(): number {
-    const { respawn_delay, respawn_delay_max } = this.options
-    const livedMs = (this.history.exits[0]?.age ?? 0) * 1000
-    this.#shortLives = shortLivesAfter(this.#shortLives, livedMs)
-    return pauseAfter(this.#shortLives, livedMs, { firstMs: respawn_delay * 1000, longestMs: respawn_delay_max * 1000 })
   }
 
   #work(work: (signal: AbortSignal) => Promise<void>): Promise<Changes> {
