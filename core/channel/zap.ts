@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Router } from 'zeromq'
 import { reasonOf } from '../errors.ts'
 import { zeromq } from './zeromq.ts'
@@ -72,7 +73,8 @@ async function answer(socket: Router): Promise<void> {
     try {
       frames = await socket.receive()
     } catch {
-      return // closed
+      if (!socket.closed) await sleep(100) // nobody gets in meanwhile
+      continue
     }
     const [asker, delimiter, version, id, domain, address, , mechanism, key] = frames as [Buffer, ...Buffer[]]
     const newcomer = { ...parseAddress(String(address)), key: String(mechanism) === 'CURVE' && key ? key : null }

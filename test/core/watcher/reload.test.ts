@@ -16,12 +16,11 @@ test('reload replaces all at once: the old ones are stopped when all new ones ru
   assert.deepEqual(changes.started, watcher.pids)
   assert.equal(watched.alive.least, 4)
   assert.equal(watched.alive.most, 8)
-  assert.deepEqual(watched.names.slice(from), [
-    ...Array(4).fill('spawn'),
-    ...Array(4).fill('kill'),
-    ...Array(4).fill('reap'),
-    'reload',
-  ])
+  const names = watched.names.slice(from)
+  assert.deepEqual(names.slice(0, 4), Array(4).fill('spawn'))
+  // The first may have ended before the last is told to.
+  assert.deepEqual(names.slice(4, -1).sort(), [...Array(4).fill('kill'), ...Array(4).fill('reap')])
+  assert.equal(names.at(-1), 'reload')
 })
 
 test('a sequential reload replaces one by one', async () => {
