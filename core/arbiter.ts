@@ -5,17 +5,9 @@ import { Channels, type Endpoints } from './channels.ts'
 import { kernelCommands } from './command/index.ts'
 import type { Match } from './command/properties.ts'
 import { CommandRegistry } from './command/registry.ts'
-import {
-  type Config,
-  loadConfig,
-  type PluginConfig,
-  parseGlob,
-  type WatcherConfig,
-  type WatcherOptions,
-} from './config/index.ts'
+import { type Config, loadConfig, type PluginConfig, type WatcherConfig, type WatcherOptions } from './config/index.ts'
 import { KernelError, reasonOf } from './errors.ts'
-import { EventBus, topicName } from './events.ts'
-import { parseRegular } from './expression/index.ts'
+import { EventBus } from './events.ts'
 import { createHooks, type Hooks } from './hooks.ts'
 import { createLogger, type Log } from './log.ts'
 import { Ownership } from './ownership.ts'
@@ -27,6 +19,7 @@ import { OrphanReaper } from './posix/orphans.ts'
 import { assertSocketsStay, reconfigure } from './reconfigure.ts'
 import { Sockets } from './sockets/sockets.ts'
 import { Watcher } from './watcher.ts'
+import { WatcherSet } from './watcher-set.ts'
 import { WorkQueue } from './work-queue.ts'
 
 /** How the arbiter gets where it is: one way, and once. */
@@ -61,7 +54,7 @@ export class Arbiter implements AsyncDisposable {
   #endpoints: Endpoints
   #binding: Promise<Endpoints> | undefined
   #tick: NodeJS.Timeout | undefined
-  readonly #watchers = new Map<string, Watcher>()
+  readonly #watchers = new WatcherSet()
   readonly #reconfigurations = new WorkQueue()
   readonly #cut = new AbortController()
   readonly #closing = Promise.withResolvers<void>()
@@ -93,7 +86,7 @@ export class Arbiter implements AsyncDisposable {
         this.commands.dispatch(name, { ...properties }, { via: 'plugin', name: plugin, role: 'admin' }),
       isolate: (plugin) => this.#isolate(plugin),
       release: async (name) => {
-        if (this.#watchers.has(name.toLowerCase())) await this.remove(name)
+        if (this.#watchers.has(name)) await this.remove(name)
         this.#revocations.get(name)?.()
         this.#revocations.delete(name)
       },
@@ -131,15 +124,12 @@ export class Arbiter implements AsyncDisposable {
 
   /** In the order they came. */
   get watchers(): Watcher[] {
-    return [...this.#watchers.values()]
+    return this.#watchers.all
   }
 
   /** The watcher of that name, in any case or as events name it. Throws `ERR_WATCHER_UNKNOWN`. */
   watcher(name: string): Watcher {
-    const key = name.toLowerCase()
-    const watcher = this.#watchers.get(key) ?? this.watchers.find((each) => topicName(each.name) === key)
-    if (!watcher) throw new KernelError('ERR_WATCHER_UNKNOWN', [name])
-    return watcher
+    return this.#watchers.get(name)
   }
 
   /**
@@ -147,13 +137,7 @@ export class Arbiter implements AsyncDisposable {
    * of Python, of beginnings of names. Throws `ERR_WATCHER_UNKNOWN`, `ERR_PROPERTY_INVALID`, `ERR_PATTERN_TOO_SLOW`.
    */
   match(pattern: string, match: Match): Watcher[] {
-    if (match === 'simple') return [this.watcher(pattern)]
-    const exact = this.#watchers.get(pattern.toLowerCase())
-    if (match === 'glob' && exact) return [exact]
-    const picks = match === 'glob' ? parseGlob(pattern, { ignoreCase: true }) : parseRegular(pattern)
-    const found = this.watchers.filter(({ name }) => picks(name))
-    if (found.length === 0) throw new KernelError('ERR_WATCHER_UNKNOWN', [pattern])
-    return found
+    return this.#watchers.match(pattern, match)
   }
 
   /**
@@ -224,7 +208,7 @@ export class Arbiter implements AsyncDisposable {
 
   /** Reload every active watcher, by falling priority. A failure is logged, and the others go on. */
   async reload(how: { graceful?: boolean; sequential?: boolean } = {}): Promise<void> {
-    for (const group of byPriority(this.watchers)) {
+    for (const group of this.#watchers.byPriority) {
       await Promise.all(
         group.map((watcher) =>
           watcher.reload({ ...how, wake: false }).catch((error) => this.log.error(reasonOf(error))),
@@ -235,11 +219,12 @@ export class Arbiter implements AsyncDisposable {
 
   /** Start every watcher that starts by itself, by falling priority. A failure is logged, and the others go on. */
   async startWatchers(): Promise<void> {
-    const own = this.watchers.filter(({ options }) => options.autostart)
-    for (const group of byPriority(own)) {
+    let first = true
+    for (const group of this.#watchers.byPriority) {
       const starts: Promise<unknown>[] = []
-      for (const watcher of group) {
-        if (watcher !== own[0]) await this.#pause(this.#config.circus.warmup_delay)
+      for (const watcher of group.filter(({ options }) => options.autostart)) {
+        if (!first) await this.#pause(this.#config.circus.warmup_delay)
+        first = false
         if (this.stopping) break
         // Why it failed is in the log and in the watcher's `reason`.
         starts.push(watcher.start().catch(() => {}))
@@ -250,7 +235,7 @@ export class Arbiter implements AsyncDisposable {
 
   /** Stop every watcher, by rising priority. */
   async stopWatchers(by: string): Promise<void> {
-    for (const group of byPriority(this.watchers).reverse()) {
+    for (const group of this.#watchers.byPriority.reverse()) {
       await Promise.all(group.map((watcher) => watcher.stop(by)))
     }
   }
@@ -258,11 +243,9 @@ export class Arbiter implements AsyncDisposable {
   /** Add a watcher; it is not started. Throws `ERR_WATCHER_EXISTS`, `ERR_ARBITER_STOPPING`. */
   add(config: WatcherConfig): Watcher {
     if (this.stopping) throw new KernelError('ERR_ARBITER_STOPPING', [])
-    const key = config.name.toLowerCase()
-    if (this.#watchers.has(key)) throw new KernelError('ERR_WATCHER_EXISTS', [config.name])
     const { hooks, events, log, sockets } = this
     const watcher = new Watcher(config, { hooks, events, log, sockets })
-    this.#watchers.set(key, watcher)
+    this.#watchers.add(watcher)
     hooks.watcherAdded.call(watcher)
     events.publish(watcher.name, 'add')
     return watcher
@@ -283,7 +266,7 @@ export class Arbiter implements AsyncDisposable {
   async remove(name: string, { nostop = false } = {}): Promise<void> {
     const watcher = this.watcher(name)
     await watcher.remove({ nostop })
-    if (!this.#watchers.delete(watcher.name.toLowerCase())) return
+    if (!this.#watchers.delete(watcher)) return
     this.hooks.watcherRemoved.call(watcher)
     this.events.publish(watcher.name, 'remove')
   }
@@ -365,10 +348,4 @@ export class Arbiter implements AsyncDisposable {
   async #pause(seconds: number): Promise<void> {
     if (seconds > 0) await sleep(seconds * 1000, undefined, { signal: this.#cut.signal }).catch(() => {})
   }
-}
-
-/** Watchers of one priority together, the highest first. */
-function byPriority(watchers: readonly Watcher[]): Watcher[][] {
-  const groups = Map.groupBy(watchers, ({ options }) => options.priority)
-  return [...groups].sort(([a], [b]) => b - a).map(([, group]) => group)
 }
