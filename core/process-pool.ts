@@ -5,12 +5,12 @@ import type { EventBus } from './events.ts'
 import { Expiries, LONGEST_TIMER_MS } from './expiries.ts'
 import type { Hooks } from './hooks.ts'
 import type { Log } from './log.ts'
-import { SIGKILL, signalName } from './posix/signals.ts'
 import { describeExit, type Exit, Process, type ProcessListener, type ProcessState } from './process.ts'
 import { maskSecrets } from './secrets.ts'
+import { Signaller } from './signaller.ts'
 import type { Sockets } from './sockets/sockets.ts'
 import { spawnSpec } from './spawn-spec.ts'
-import { killTrees, terminate } from './termination.ts'
+import { killTrees } from './termination.ts'
 import { pauseIfLate } from './time-slices.ts'
 import { pauseAfter, shortLivesAfter, Vacancies, type Vacancy, vacantAt } from './vacancies.ts'
 import type { Watcher } from './watcher.ts'
@@ -44,12 +44,13 @@ export interface PoolListener {
  * vacancy; and vacancies are filled, each when its pause is over, while the pool is open.
  */
 export class ProcessPool implements ProcessListener {
+  readonly signaller: Signaller
   readonly #watcher: Watcher
   readonly #context: WatcherContext
   readonly #listener: PoolListener
   readonly #log: Log
   readonly #processes = new Map<number, Process>()
-  readonly #expiries = new Expiries((process) => void this.kill(process))
+  readonly #expiries = new Expiries((process) => void this.signaller.stop(process))
   readonly #vacancies = new Vacancies()
   /** Ends that are being handled: a `beforeReap` hook may take its time. */
   readonly #reaps = new Set<Promise<void>>()
@@ -65,6 +66,7 @@ export class ProcessPool implements ProcessListener {
     this.#context = context
     this.#listener = listener
     this.#log = log
+    this.signaller = new Signaller(watcher, context, log)
   }
 
   /** The processes that live, in the order they were started. */
@@ -156,36 +158,6 @@ export class ProcessPool implements ProcessListener {
     }
   }
 
-  /** Send a signal to a process, through the hooks. `false`: kept back by a hook, or there is nobody left. */
-  async signal(process: Process, signum: number): Promise<boolean> {
-    const { beforeSignal, afterSignal } = this.#context.hooks
-    const request = { pid: process.pid, signum }
-    let allowed = true
-    if (beforeSignal.isUsed()) {
-      const answer = beforeSignal.promise(request, this.#watcher)
-      // Nothing keeps SIGKILL back, not even for the time a hook takes.
-      if (signum !== SIGKILL) allowed = (await answer) !== false
-    }
-    if (!allowed) this.#log.info(`${signalName(signum)} to process ${process.pid} was kept back by a hook`)
-    const sent = allowed && process.signal(signum)
-    if (afterSignal.isUsed()) void afterSignal.promise(request, this.#watcher)
-    return sent
-  }
-
-  /** Stop a process: a signal, and SIGKILL to it and its descendants after the grace time. */
-  async kill(
-    process: Process,
-    { signum = this.#options.stop_signal, graceMs = this.#options.graceful_timeout * 1000 } = {},
-  ): Promise<void> {
-    await terminate(process, {
-      signum,
-      graceMs,
-      children: this.#options.stop_children,
-      log: this.#log,
-      send: (target, number) => this.#sendToStop(target, number),
-    })
-  }
-
   /** Take processes out of their places and stop them, all at once. Resolves when their ends were published. */
   async dismiss(processes: readonly Process[]): Promise<void> {
     for (const process of processes) process.retire()
@@ -193,7 +165,7 @@ export class ProcessPool implements ProcessListener {
     for (const process of processes) {
       const pause = pauseIfLate()
       if (pause) await pause
-      const end = this.kill(process)
+      const end = this.signaller.stop(process)
       end.catch(() => {}) // is told below, once all were asked
       ends.push(end)
     }
@@ -357,17 +329,6 @@ export class ProcessPool implements ProcessListener {
     let wid = 1
     while (taken.has(wid)) wid++
     return wid
-  }
-
-  async #sendToStop(process: Process, signum: number): Promise<boolean> {
-    try {
-      const sent = await this.signal(process, signum)
-      if (sent) this.#publish('kill', { process_pid: process.pid })
-      return sent
-    } catch (error) {
-      this.#log.error(reasonOf(error))
-      return false
-    }
   }
 
   #publish(event: string, payload: Record<string, unknown>): void {

@@ -174,7 +174,7 @@ export class Watcher {
 
   /** Send a signal to one of its processes, through the hooks. `false`: kept back by a hook, or there is nobody left. */
   signal(process: Process, signum: number): Promise<boolean> {
-    return this.#pool.signal(process, signum)
+    return this.#pool.signaller.signal(process, signum)
   }
 
   /**
@@ -182,7 +182,7 @@ export class Watcher {
    * A successor takes its place as usual.
    */
   kill(process: Process, how: { readonly signum?: number; readonly graceMs?: number } = {}): Promise<void> {
-    return this.#pool.kill(process, how)
+    return this.#pool.signaller.stop(process, how)
   }
 
   /** The daemon has other sockets for it: its processes are replaced by such as have them. Rejects like `reload`. */
