@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
 /** All long work together may keep the event loop so long at a time, in milliseconds. */
-const SLICE_MS = 2
+const SLICE_MS = 1
 
 let sliceEnds = 0
 /** Whether no long work was done in this round of the event loop. */
