@@ -2,9 +2,10 @@ import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { control } from './control.ts'
 import { kernel } from './kernel.ts'
+import { reload } from './reload.ts'
 import type { Suite } from './suite.ts'
 
-const suites: Readonly<Record<string, Suite>> = { kernel, control }
+const suites: Readonly<Record<string, Suite>> = { kernel, control, reload }
 
 const usage = `npm run bench -- SUITE [options]
 
@@ -16,6 +17,7 @@ ${Object.entries(suites)
   --processes N     processes per manager (500)
   --only A,B        these managers only
   --idle SECONDS    how long each manager is left alone for its idle CPU time (30)
+  --seconds N       how long a load lasts (20)
   --json FILE       write every figure of every round
 `
 
@@ -26,6 +28,7 @@ const { values, positionals } = parseArgs({
     processes: { type: 'string', default: '500' },
     only: { type: 'string', default: '' },
     idle: { type: 'string', default: '30' },
+    seconds: { type: 'string', default: '20' },
     json: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -41,6 +44,7 @@ if (values.help || !suite) {
     processes: atLeastOne('processes', values.processes),
     only: values.only.split(',').filter(Boolean),
     idleSeconds: Number(values.idle),
+    loadSeconds: atLeastOne('seconds', values.seconds),
   })
   if (values.json) writeFileSync(values.json, `${JSON.stringify(result, null, 2)}\n`)
 }

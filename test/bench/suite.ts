@@ -5,6 +5,8 @@ export interface SuiteOptions {
   /** Names of the managers to measure; empty for all. */
   readonly only: readonly string[]
   readonly idleSeconds: number
+  /** How long a load lasts. */
+  readonly loadSeconds: number
 }
 
 /** One group of figures, run by its name: `npm run bench -- NAME`. */
