@@ -16,8 +16,8 @@ import type { Suite } from './suite.ts'
 
 const processes = 4
 const connections = 50
-/** The quiet load comes in so many pieces, those of all subjects in turn: a busy minute of the machine hits all alike. */
-const slices = 4
+/** The quiet load comes in pieces of so many seconds, those of all subjects in turn: a busy moment hits all alike. */
+const sliceSeconds = 2
 
 /** One subject in one round. */
 interface Started {
@@ -49,12 +49,23 @@ export const reload: Suite = {
       }
     }
     const measuresCircusd = subjects.includes(circusd)
-    const demand = measuresCircusd ? await measureDemand() : []
-    const many = measuresCircusd ? await measureMany() : undefined
+    const demand = measuresCircusd ? await orTell('on demand', measureDemand()) : undefined
+    const many = measuresCircusd ? await orTell('many sockets', measureMany()) : undefined
     console.log(`${processes} servers, ${connections} connections, ${options.rounds} rounds; ${facts}`)
     printFigures(figures, demand, many)
     return { facts, figures: Object.fromEntries(figures), demand, many }
   },
+}
+
+/** What was measured before a failure is not lost. */
+async function orTell<T>(what: string, figures: Promise<T>): Promise<T | undefined> {
+  try {
+    return await figures
+  } catch (error) {
+    console.log(`${what} failed: ${error}\n`)
+    process.exitCode = 1
+    return undefined
+  }
 }
 
 /** Those that run in a round, each in a folder of its own. */
@@ -114,6 +125,7 @@ async function measureRound(
     tell('quiet')
     // Programs that have served for a while are faster.
     await started.each(async (one) => void (await quietThroughput(target(one), 1)))
+    const slices = Math.ceil(seconds / sliceSeconds)
     for (let slice = 0; slice < slices; slice++) {
       const inTurn = slice % 2 === 0 ? started.all : started.all.toReversed()
       await started.each(

@@ -1,8 +1,9 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { closeSocket } from '../../../core/posix/socket.ts'
+import { launch } from '../../../core/posix/spawn.ts'
 import { createGround } from '../cleanup.ts'
 import { missingPrograms } from '../managers/manager.ts'
 import { median } from '../statistics.ts'
@@ -80,13 +81,14 @@ async function firstByte(port: number): Promise<number> {
   return elapsedMs
 }
 
-async function startAlone([program = '', ...args]: readonly string[]): Promise<number> {
+// As the daemon spawns, and without its environment either: a long one costs time too.
+async function startAlone(argv: readonly string[]): Promise<number> {
   const { fd, port } = listenAnywhere(1)
   const connection = connect(port, '127.0.0.1')
   await once(connection, 'connect')
+  const { promise: ended, resolve } = Promise.withResolvers<unknown>()
   const begin = performance.now()
-  const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit', fd] })
-  const ended = once(child, 'exit')
+  launch({ path: argv[0]!, argv, env: {}, cwd: '/', fds: [0, 1, 2, fd] }, resolve)
   closeSocket(fd)
   await once(connection, 'data')
   const elapsedMs = performance.now() - begin

@@ -11,6 +11,8 @@ const { fd, port } = listenAnywhere(2048)
 const servers = Array.from({ length: Number(process.argv[2]) }, () =>
   spawn(process.execPath, [join(process.cwd(), 'release.js'), '--fd', '3'], {
     stdio: ['ignore', 'inherit', 'inherit', fd],
+    // A session each, as circusd gives them: the kernel shares out the processors by session (sched(7), autogroup).
+    detached: true,
   }),
 )
 process.on('SIGTERM', () => {

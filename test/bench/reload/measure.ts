@@ -48,15 +48,17 @@ export interface KillFigures {
   readonly section: Section
 }
 
-/** SIGKILL of one server under load. It is halted before, so that what it has does not change while it is counted. */
+/**
+ * SIGKILL of the busiest server under load. It is halted before, so that what it has does not change while it is counted.
+ */
 export async function killOne(target: Target): Promise<KillFigures> {
-  const [pid] = workersIn(target.dir)
-  if (pid === undefined) throw new Error('no server runs')
   let held = 0
   const load = startCountedLoad(target)
   const sections = await during(load, async () => {
     await delay(1_000)
     load.begin('kill')
+    const hands = workersIn(target.dir).map((pid) => ({ pid, held: connectionsOf(pid, target.port) }))
+    const { pid } = hands.reduce((most, each) => (each.held > most.held ? each : most))
     process.kill(pid, 'SIGSTOP')
     await delay(20)
     held = connectionsOf(pid, target.port)

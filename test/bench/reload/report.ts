@@ -33,7 +33,7 @@ export function noFigures(): Figures {
 /** Tables, and which promises hold. */
 export function printFigures(
   figures: ReadonlyMap<string, Figures>,
-  demand: readonly DemandFigures[],
+  demand: readonly DemandFigures[] | undefined,
   many: ManyFigures | undefined,
 ): void {
   for (const [kind, title] of kinds) {
@@ -43,23 +43,22 @@ export function printFigures(
       if (own.sections.length > 0) console.log(`\n${renderTable(sectionRows(name, own))}`)
     }
   }
-  if (demand.length > 0) console.log(`\n${renderTable(demandRows(demand))}`)
+  if (demand) console.log(`\n${renderTable(demandRows(demand))}`)
   if (many) console.log(`\n${renderTable(manyRows(many))}`)
   const verdicts = judge(figures, many)
   if (verdicts.length > 0) console.log(`\n${verdicts.join('\n')}`)
 }
 
 function throughputRows(figures: ReadonlyMap<string, Figures>, kind: Kind): string[][] {
-  const bare = rate(figures.get('unmanaged')?.[kind].quiet)
+  const bare = figures.get('unmanaged')?.[kind].quiet
   const rows = [...figures].map(([name, { [kind]: own }]) => [
     name,
-    formatFigure(rate(own.quiet)),
-    percentOf(rate(own.quiet), bare),
-    formatFigure(rate(own.busy)),
-    percentOf(rate(own.busy), bare),
+    formatFigure(median(own.quiet.map(rate))),
+    formatShare(share(own.quiet, bare)),
+    formatFigure(median(own.busy.map(rate))),
     own.busy.length + own.quiet.length === 0 ? '-' : String(sum([...own.quiet, ...own.busy], ({ failed }) => failed)),
   ])
-  return [['wrk', 'nothing happens, /s', 'of unmanaged', 'events, /s', 'of unmanaged', 'failed'], ...rows]
+  return [['wrk', 'nothing happens, /s', 'of unmanaged', 'events, /s', 'failed'], ...rows]
 }
 
 function sectionRows(name: string, { sections, kills }: KindFigures): string[][] {
@@ -117,10 +116,10 @@ function judge(figures: ReadonlyMap<string, Figures>, many: ManyFigures | undefi
     const { quiet, busy, sections, kills } = own[kind]
     const lost = sum([...quiet, ...busy], (each) => each.failed) + sum(sections.flat(), failed)
     if (sections.length > 0) verdict(lost === 0, `${title}: 0 failed requests: ${lost}`)
-    const bare = rate(figures.get('unmanaged')?.[kind].quiet)
-    const managed = rate(quiet)
-    if (bare !== undefined && managed !== undefined) {
-      verdict(managed >= bare * 0.98, `${title}: throughput within 2 % of unmanaged: ${percentOf(managed, bare)}`)
+    const throughput = share(quiet, figures.get('unmanaged')?.[kind].quiet)
+    if (throughput) {
+      const text = `${title}: throughput within 2 % of unmanaged: ${formatShare(throughput)}`
+      verdict(throughput.percent >= 98, text)
     }
     const [died, held] = [sum(kills, ({ section }) => failed(section)), sum(kills, (each) => each.held)]
     const onlyItsOwn = kills.every((each) => failed(each.section) <= each.held)
@@ -141,12 +140,26 @@ function reasons(sections: readonly Section[]): string {
 
 const failed = (section: Section): number => sum(Object.values(section.failed), (count) => count)
 
-function rate(loads: readonly Throughput[] = []): number | undefined {
-  return median(loads.map(({ requests, seconds }) => requests / seconds))
+const rate = ({ requests, seconds }: Throughput): number => requests / seconds
+
+/** A throughput in per cent of another one, and how far that may be off: 95 % of such figures are within it. */
+interface Share {
+  readonly percent: number
+  readonly uncertainty: number
 }
 
-const percentOf = (value: number | undefined, whole: number | undefined): string =>
-  value === undefined || whole === undefined ? '-' : `${((100 * value) / whole).toFixed(1)} %`
+/** By pairs: the pieces of one pair were measured one right after the other. */
+function share(loads: readonly Throughput[], bare: readonly Throughput[] = []): Share | undefined {
+  if (loads.length === 0 || loads.length !== bare.length) return undefined
+  const ratios = loads.map((load, at) => (100 * rate(load)) / rate(bare[at]!))
+  const mean = sum(ratios, (ratio) => ratio) / ratios.length
+  const variance = sum(ratios, (ratio) => (ratio - mean) ** 2) / Math.max(ratios.length - 1, 1)
+  // The median of normally distributed figures varies by a quarter more than their mean.
+  return { percent: median(ratios)!, uncertainty: 1.96 * 1.25 * Math.sqrt(variance / ratios.length) }
+}
+
+const formatShare = (value: Share | undefined): string =>
+  value === undefined ? '-' : `${value.percent.toFixed(1)} % ± ${value.uncertainty.toFixed(1)}`
 
 function sum<T>(all: readonly T[], of: (each: T) => number): number {
   return all.reduce((total, each) => total + of(each), 0)
