@@ -8,8 +8,11 @@ import { arrange, nameFirst, readLine, wordsForOclif } from './circusctl/read-li
  * 3 the daemon answered with an error.
  */
 export async function main(argv: string[]): Promise<void> {
-  // The reader of a pipe may have seen enough: `circusctl listen | head`.
-  process.stdout.on('error', () => process.exit())
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit() // its reader has seen enough: `circusctl listen | head`
+    process.stderr.write(`circusctl: standard output: ${error.message}\n`)
+    process.exit(1)
+  })
   if (argv[0] === '__complete') {
     const { answer } = await import('./circusctl/completion/answer.ts')
     return answer(argv.slice(1))

@@ -67,6 +67,8 @@ export interface ControlCommand {
   print?(reply: Reply): string
   /** On a terminal, in place of the one call and `print`: what people like to see. Not with `--json`. */
   show?(session: Session, positionals: readonly string[], flags: Flags): Promise<void>
+  /** Asks no daemon: it is done once, however many are named. @default false */
+  readonly local?: boolean
   /** `--timeout` is for what `run` does, and not for each call. @default false */
   readonly ownTimeout?: boolean
   /** What `run` prints comes bit by bit, and not all at the end. @default false */

@@ -3,8 +3,8 @@ import { advice } from './advice.ts'
 import { UsageError } from './command.ts'
 import type { Address } from './daemon.ts'
 
-/** Exit codes of `circusctl`; oclif gives 2 for wrong usage as well. */
-export const exit = { done: 0, unreachable: 1, usage: 2, refused: 3 } as const
+/** Exit codes of `circusctl`; oclif gives 2 for wrong usage as well, and a shell 130 for what SIGINT ended. */
+export const exit = { done: 0, unreachable: 1, usage: 2, refused: 3, interrupted: 130 } as const
 
 /** What went wrong, as it is told. */
 export interface Failure {

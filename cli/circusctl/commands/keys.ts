@@ -20,6 +20,7 @@ export const keys: ControlCommand = {
     folder: { type: 'text', description: 'where the keys are (/etc/circus/keys for root, else ~/.config/circus/keys)' },
   },
   examples: ['keys init', 'keys add alice --role operate', 'keys list', 'keys remove alice'],
+  local: true,
   async run(session, [action = '', name], flags) {
     const { loadKeyFolder } = await import('../../../core/index.ts')
     const folder = resolve(flags.folder === undefined ? keyFolder() : String(flags.folder))

@@ -15,6 +15,7 @@ export const plugins: ControlCommand = {
     'plugins install ./circusd-plugin-sample-1.0.0.tgz',
     'plugins uninstall circusd-plugin-sample',
   ],
+  local: true,
   async run({ json, output }, [action, what]) {
     const needed = () => {
       if (what) return what

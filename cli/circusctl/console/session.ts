@@ -42,7 +42,6 @@ export class ConsoleSession implements AsyncDisposable {
   readonly #options: SessionOptions
   #daemon: Daemon | undefined
 
-  /** @throws nothing yet: a daemon that cannot be reached is told when it is needed. */
   constructor(options: SessionOptions) {
     const addresses = addressesOf(options.flags)
     this.#options = options
@@ -59,7 +58,7 @@ export class ConsoleSession implements AsyncDisposable {
 
   /** What can be typed here. */
   get knowledge(): Knowledge {
-    const known = daemonKnowledge(this.#reachable())
+    const known = daemonKnowledge(this.daemon)
     return {
       ...known,
       commands: async () => [...(await known.commands()), ...consoleCommands],
@@ -89,19 +88,10 @@ export class ConsoleSession implements AsyncDisposable {
       const output = standardOutput(merged)
       return done(await performAt(this.daemon, command, { flags: merged, positionals }, output, interrupted))
     } catch (error) {
-      if (interrupted.aborted) return done(interruptedCode)
+      if (interrupted.aborted) return done(exit.interrupted)
       return this.#failed(name, error)
     } finally {
       interrupted.removeEventListener('abort', abort)
-    }
-  }
-
-  /** The connection, unless the endpoint is none: lines say that, not Tab. */
-  #reachable(): Daemon | undefined {
-    try {
-      return this.daemon
-    } catch {
-      return undefined
     }
   }
 
@@ -156,7 +146,7 @@ export class ConsoleSession implements AsyncDisposable {
     const argv = [program, ...withoutThose(this.#options.argv, words), ...words]
     const child = spawn(process.execPath, argv, { stdio: [stdin, 'inherit', 'inherit'] })
     const [code] = await once(child, 'exit')
-    return code ?? interruptedCode
+    return code ?? exit.interrupted
   }
 
   #failed(name: string, error: unknown): Outcome {
@@ -166,9 +156,6 @@ export class ConsoleSession implements AsyncDisposable {
     return { id: 'done', code, unreachable: (error as { code?: unknown }).code === 'ERR_UNREACHABLE' }
   }
 }
-
-/** As a shell has it for SIGINT. */
-const interruptedCode = 130
 
 const done = (code: number): Outcome => ({ id: 'done', code, unreachable: false })
 
