@@ -1,3 +1,4 @@
+import { homedir } from 'node:os'
 import { bareLine } from './circusctl/bare-line.ts'
 import { connectionFlags } from './circusctl/command.ts'
 import { commandLoaders } from './circusctl/commands/index.ts'
@@ -13,6 +14,7 @@ export async function main(argv: string[]): Promise<void> {
     process.stderr.write(`circusctl: standard output: ${error.message}\n`)
     process.exit(1)
   })
+  if (!process.env.HOME) process.env.HOME = home()
   if (argv[0] === '__complete') {
     const { answer } = await import('./circusctl/completion/answer.ts')
     return answer(argv.slice(1))
@@ -57,6 +59,16 @@ export async function main(argv: string[]): Promise<void> {
   }
   const { perform } = await import('./circusctl/perform.ts')
   process.exitCode = await perform(command, line)
+}
+
+/** A uid that has no entry among the users has no folder either: in containers. */
+function home(): string {
+  delete process.env.HOME // an empty one would count
+  try {
+    return homedir()
+  } catch {
+    return '/'
+  }
 }
 
 /** What is wrong with a line that begins with a flag and comes to no command. */

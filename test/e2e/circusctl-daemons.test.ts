@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { after, before, test } from 'node:test'
 import { Daemon } from './support/daemon.ts'
 import { Folder } from './support/folder.ts'
-import { bin, Program, runBin, runToEnd } from './support/program.ts'
+import { bin, Program, runBin } from './support/program.ts'
 
 const folders = [new Folder(), new Folder()] as const
 let daemons: [Daemon, Daemon]
@@ -157,14 +157,6 @@ test('Ctrl-C gives up what a daemon that does not answer was asked', async () =>
     socket.destroy()
     server.close()
   }
-})
-
-test('a full disk does not go unnoticed', async () => {
-  const args = ['-c', '"$@" > /dev/full', 'sh', process.execPath, bin('circusctl'), 'completion', 'bash']
-  const { code, stderr } = await runToEnd('sh', args)
-
-  assert.equal(code, 1)
-  assert.match(stderr, /^circusctl: standard output: ENOSPC/)
 })
 
 /** A port that was free a moment ago. */

@@ -37,7 +37,7 @@ interface Asked {
 }
 
 const actions = {
-  init(keys: Keys, folder: string, { session, name = userInfo().username }: Asked) {
+  init(keys: Keys, folder: string, { session, name = userName() }: Asked) {
     const files = keys.keyFiles(folder)
     keys.initKeys(folder, name)
     tell(session, { folder, ...files }, [
@@ -66,6 +66,15 @@ const actions = {
     if (!keys.removeKey(folder, demand(name))) throw new UsageError(`no key is named ${name}`)
     tell(session, { name }, [`${name} is refused from now on`])
   },
+}
+
+/** Not every uid has a name: in containers. */
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `uid-${process.geteuid?.()}`
+  }
 }
 
 function demand(name: string | undefined): string {
