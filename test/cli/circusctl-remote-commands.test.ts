@@ -5,9 +5,11 @@ import { z } from 'zod'
 import { UsageError } from '../../cli/circusctl/command.ts'
 import { commandHelp } from '../../cli/circusctl/command-help.ts'
 import { Daemon } from '../../cli/circusctl/daemon.ts'
-import { readRemoteLine, splitConnection } from '../../cli/circusctl/extensions/remote-call.ts'
-import { remoteCommand, remoteCommands, usage } from '../../cli/circusctl/remote-commands.ts'
+import { splitConnection } from '../../cli/circusctl/extensions/remote-call.ts'
+import { readOrExplain } from '../../cli/circusctl/mistake.ts'
+import { remoteCommand, remoteCommands } from '../../cli/circusctl/remote-commands.ts'
 import { replyText } from '../../cli/circusctl/reply-text.ts'
+import { usage } from '../../cli/circusctl/usage.ts'
 import { temporaryFolder } from '../harness/index.ts'
 
 const command = (properties: z.ZodObject) =>
@@ -19,7 +21,7 @@ const command = (properties: z.ZodObject) =>
 
 /** The properties of the request that a line makes. */
 function sent(properties: z.ZodObject, ...words: string[]): unknown {
-  const { positionals, flags } = readRemoteLine(command(properties), words)
+  const { positionals, flags } = readOrExplain(command(properties), words)
   return command(properties).properties?.(positionals, flags)
 }
 

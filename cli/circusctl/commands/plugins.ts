@@ -1,5 +1,5 @@
+import { columns } from '../columns.ts'
 import { type ControlCommand, UsageError } from '../command.ts'
-import { columns } from '../command-help.ts'
 import type { CliPackage } from '../extensions/packages.ts'
 
 export const plugins: ControlCommand = {

@@ -113,10 +113,9 @@ export class ConsoleSession implements AsyncDisposable {
     if (own) {
       const line = readLine(own, arrange(own, words))
       if (line) return elsewhere(line.flags) ? undefined : { command: own, ...line }
-      const { mistakeOf } = await import('./mistake.ts')
-      const mistake = words.includes('--help') ? undefined : mistakeOf(own, words)
-      if (mistake) throw mistake
-      return undefined
+      if (words.includes('--help')) return undefined
+      const { mistakeOf } = await import('../mistake.ts')
+      throw mistakeOf(own, words)
     }
     if (name.startsWith('-') || words.includes('--help')) return undefined
     const { packageCommand } = await import('../extensions/packages.ts')
@@ -127,15 +126,16 @@ export class ConsoleSession implements AsyncDisposable {
   }
 
   async #help([name]: readonly string[]): Promise<number> {
-    const { helpOf, overview } = await import('./help.ts')
     const output = standardOutput({})
     if (name === undefined) {
+      const { overview } = await import('./help.ts')
       output.print(overview(await this.knowledge.commands()))
       return exit.done
     }
     const command = await this.knowledge.command(name)
     if (!command) throw new UsageError(`there is no command '${name}'`)
-    output.print(helpOf(command))
+    const { commandHelp } = await import('../command-help.ts')
+    output.print(commandHelp(command))
     return exit.done
   }
 
