@@ -258,8 +258,26 @@ test('an isolated plugin gets a key of its own, and works', async () => {
   await daemon.log.record(/^info stop \{"name":"dying".*\} asked by key plugin:flapping \(admin\)$/)
   // What others see of the plugin's watcher does not hold its key.
   const view = daemon.clientOf(daemon.add('vera', 'view'))
-  const shown = JSON.stringify(await view.call('options', { name: 'plugin:flapping' }))
-  assert.ok(!shown.includes('secretKey'), shown)
+  for (const command of ['options', 'describe']) {
+    const shown = JSON.stringify(await view.call(command, { name: 'plugin:flapping' }))
+    assert.ok(!shown.includes('secretKey'), shown)
+  }
+})
+
+test('the key of an isolated plugin that is removed is refused from then on', async () => {
+  await using daemon = await startGuarded('ipc', `${web}[plugin:flapping]\nuse = flapping\nisolate = true\n`)
+  const boss = daemon.clientOf(bossOf(daemon))
+  const { options } = await boss.call<{ options: { env: { CIRCUS_PLUGIN: string } } }>('options', {
+    name: 'plugin:flapping',
+  })
+  const { keys } = JSON.parse(options.env.CIRCUS_PLUGIN)
+  const stolen = daemon.clientOf(keys)
+  await stolen.call('list')
+
+  await boss.call('rm', { name: 'plugin:flapping', waiting: true })
+
+  await assert.rejects(stolen.call('list'), { code: 'ERR_KEY_UNKNOWN' })
+  await assert.rejects(daemon.clientOf(keys).call('list'), { code: 'ERR_KEY_REFUSED' })
 })
 
 test('a daemon without keys is reached with keys that are only there in case, and not with keys that are insisted on', async () => {
