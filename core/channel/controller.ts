@@ -196,7 +196,8 @@ export class Controller {
     } else if (caller) {
       this.#serve(router, address, decoded, caller)
     } else {
-      const why = 'keys were removed, and which one you have you do not prove: ask again on the connection that follows'
+      const why =
+        'keys were removed, and you do not prove which one you have: ask again in a moment, on a new connection'
       if (!decoded.cast) this.#send(router, address, encodeFailure(decoded.id, new KernelError('ERR_FORBIDDEN', [why])))
       this.#renewal ??= this.#renew().finally(() => (this.#renewal = undefined))
     }
