@@ -79,8 +79,8 @@ function propertiesOf(command: string, { properties, required }: NonNullable<Des
   const ordered = list ? [...entries.filter((entry) => entry !== list), list] : entries
   return ordered.map((entry) => ({
     ...entry,
-    // The flags of the connection are taken in every command.
-    flag: Object.hasOwn(connectionFlags, entry.name) ? `${command}-${entry.name}` : entry.name,
+    // The flags of the connection, and --help, are taken in every command.
+    flag: entry.name === 'help' || Object.hasOwn(connectionFlags, entry.name) ? `${command}-${entry.name}` : entry.name,
     positional: entry.required && (entry === list || !isList(entry.schema)),
   }))
 }
