@@ -1,15 +1,20 @@
+import { homedir } from 'node:os'
 import { bareLine } from './circusctl/bare-line.ts'
 import { connectionFlags } from './circusctl/command.ts'
 import { commandLoaders } from './circusctl/commands/index.ts'
-import { arrange, nameFirst, readLine, wordsForOclif } from './circusctl/read-line.ts'
+import { arrange, nameFirst, readLine } from './circusctl/read-line.ts'
 
 /**
  * `circusctl`: ask a running daemon. Sets `process.exitCode`: 0 done, 1 the daemon cannot be reached, 2 wrong usage,
  * 3 the daemon answered with an error.
  */
 export async function main(argv: string[]): Promise<void> {
-  // The reader of a pipe may have seen enough: `circusctl listen | head`.
-  process.stdout.on('error', () => process.exit())
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit() // its reader has seen enough: `circusctl listen | head`
+    process.stderr.write(`circusctl: standard output: ${error.message}\n`)
+    process.exit(1)
+  })
+  if (!process.env.HOME) process.env.HOME = home()
   if (argv[0] === '__complete') {
     const { answer } = await import('./circusctl/completion/answer.ts')
     return answer(argv.slice(1))
@@ -28,7 +33,7 @@ export async function main(argv: string[]): Promise<void> {
   }
   const command = Object.hasOwn(commandLoaders, name) ? await commandLoaders[name]?.() : undefined
   if (name === '--help' || name === '-h' || (name === 'help' && !/^[^-]/.test(words[0] ?? ''))) {
-    const { showHelp } = await import('./circusctl/extensions/help.ts')
+    const { showHelp } = await import('./circusctl/help.ts')
     return showHelp(words)
   }
   if (name === 'help') return main([...words, '--help'])
@@ -43,17 +48,30 @@ export async function main(argv: string[]): Promise<void> {
     return
   }
   const arranged = arrange(command, words)
+  if (arranged.flags.includes('--help')) {
+    const { commandHelp } = await import('./circusctl/command-help.ts')
+    process.stdout.write(`${commandHelp(command)}\n`)
+    return
+  }
   const line = readLine(command, arranged)
   if (!line) {
-    const { mistakeOf } = await import('./circusctl/console/mistake.ts')
-    const mistake = arranged.flags.includes('--help') ? undefined : mistakeOf(command, words)
-    if (!mistake) return oclif([name, ...wordsForOclif(command, arranged)])
-    process.stderr.write(`circusctl ${name}: ${mistake.message}\nSee circusctl ${name} --help\n`)
+    const { mistakeOf } = await import('./circusctl/mistake.ts')
+    process.stderr.write(`circusctl ${name}: ${mistakeOf(command, words).message}\nSee circusctl ${name} --help\n`)
     process.exitCode = 2
     return
   }
   const { perform } = await import('./circusctl/perform.ts')
   process.exitCode = await perform(command, line)
+}
+
+/** A uid that has no entry among the users has no folder either: in containers. */
+function home(): string {
+  delete process.env.HOME // an empty one would count
+  try {
+    return homedir()
+  } catch {
+    return '/'
+  }
 }
 
 /** What is wrong with a line that begins with a flag and comes to no command. */
@@ -62,9 +80,4 @@ function flagTrouble(word: string): string {
   return Object.hasOwn(connectionFlags, name)
     ? `--${name} needs a value, and then a command`
     : `there is no flag ${word}`
-}
-
-async function oclif(argv: string[]): Promise<void> {
-  const { runOclif } = await import('./circusctl/oclif.ts')
-  await runOclif(argv)
 }

@@ -87,8 +87,7 @@ export class Arbiter implements AsyncDisposable {
       isolate: (plugin) => this.#isolate(plugin),
       release: async (name) => {
         if (this.#watchers.has(name)) await this.remove(name)
-        this.#revocations.get(name)?.()
-        this.#revocations.delete(name)
+        this.#revokeKeys(name)
       },
     })
     this.#endpoints = { control: circus.endpoint, events: circus.pubsub_endpoint }
@@ -267,6 +266,8 @@ export class Arbiter implements AsyncDisposable {
     const watcher = this.watcher(name)
     await watcher.remove({ nostop })
     if (!this.#watchers.delete(watcher)) return
+    // What goes on without us goes on with its key.
+    if (!nostop) this.#revokeKeys(watcher.name)
     this.hooks.watcherRemoved.call(watcher)
     this.events.publish(watcher.name, 'remove')
   }
@@ -315,6 +316,11 @@ export class Arbiter implements AsyncDisposable {
     if (issued) this.#revocations.set(watcher.name, issued.revoke)
     await watcher.start()
     return watcher.name
+  }
+
+  #revokeKeys(name: string): void {
+    this.#revocations.get(name)?.()
+    this.#revocations.delete(name)
   }
 
   get #folder(): string {

@@ -26,20 +26,29 @@ export class Ownership {
 
   /** Throws `ERR_FORBIDDEN` for a watcher that would not run as the owner. */
   allowAdd({ options }: WatcherConfig): void {
-    if (this.#owner) this.#demandOwn(options)
+    if (!this.#owner) return
+    this.#demandOwn(options)
+    if (options.copy_env) this.#refuseEnvironment()
   }
 
   /** Throws `ERR_FORBIDDEN` for a change that would make something run as another user, or change what another runs. */
   allowSet(watcher: Watcher, changes: Readonly<Record<string, unknown>>): void {
     if (!this.#owner) return
     this.#demandOwn(watcher.options)
-    this.#demandOwn(changeOptions(watcher.config, changes).config.options)
+    const { options } = changeOptions(watcher.config, changes).config
+    this.#demandOwn(options)
+    if (options.copy_env && !watcher.options.copy_env) this.#refuseEnvironment()
+  }
+
+  /** What the daemon has in its environment is not for the owner to read. */
+  #refuseEnvironment(): never {
+    throw forbidden('copy_env cannot be set', this.#owner!)
   }
 
   #demandOwn({ uid, gid, hooks, stdout_stream, stderr_stream }: WatcherOptions): void {
     const { name, uid: own, gid: ownGroup } = this.#owner!
     const refuse = (why: string) => {
-      throw new KernelError('ERR_FORBIDDEN', [`${why}: this endpoint belongs to ${name} (endpoint_owner)`])
+      throw forbidden(why, this.#owner!)
     }
     if (uid === null || findUser(uid)?.uid !== own) refuse(`uid must be ${name}`)
     if (gid !== null && findGroup(gid) !== ownGroup) refuse(`gid must be ${name}'s own`)
@@ -49,6 +58,10 @@ export class Ownership {
       if (Object.keys(stream).length > 0) refuse('output streams cannot be set')
     }
   }
+}
+
+function forbidden(why: string, { name }: User): KernelError {
+  return new KernelError('ERR_FORBIDDEN', [`${why}: this endpoint belongs to ${name} (endpoint_owner)`])
 }
 
 function findUser(name: string | number): User | null {

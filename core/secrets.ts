@@ -6,7 +6,7 @@ const anywhere = /passw(?:or)?d|passphrase|secret|token|credential|private/i
 /** Words that do so only as a word of their own: `API_KEY`, `apiKey`, `redis.key`, not `monkey`. */
 const asWord = new Set(['key', 'keys', 'pass', 'dsn'])
 /** Names nothing else tells: an isolated plugin's assignment, which holds its options and its key. */
-const known = /^(?:pgpassfile|\w+_pwd|circus_plugin|\w*(?:api|access)key)$/i
+const known = /(?:^|\.)(?:pgpassfile|\w+_pwd|circus_plugin|\w*(?:api|access)key)$/i
 
 const remembered = new Map<string, boolean>()
 

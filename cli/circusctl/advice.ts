@@ -1,5 +1,4 @@
 import { readFileSync, type Stats, statSync } from 'node:fs'
-import { userInfo } from 'node:os'
 import { dirname } from 'node:path'
 import type { Address } from './daemon.ts'
 
@@ -9,8 +8,10 @@ export function advice(code: string | undefined, message: string, address: Addre
     return ['Is that the control endpoint of a circusd? Is the daemon busy? Give it longer with --timeout SECONDS.']
   }
   if (code !== 'ERR_UNREACHABLE') return []
+  if (message.includes('went away')) return ['Has it ended? Or is that not the control endpoint of a circusd?']
   const path = address && !address.ssh ? /^ipc:\/\/([^@].*)$/s.exec(address.endpoint)?.[1] : undefined
-  return [...(path === undefined ? [] : aboutSocket(path, message)), whichEndpoint(address)]
+  if (message.includes('permission denied') && path !== undefined) return whoMay(path)
+  return [...(path === undefined ? [] : aboutSocket(path)), whichEndpoint(address)]
 }
 
 function whichEndpoint(address: Address | undefined): string {
@@ -20,16 +21,19 @@ function whichEndpoint(address: Address | undefined): string {
   return 'Is it running? Say where with --endpoint (or CIRCUSCTL_ENDPOINT): it is `endpoint` in [circus], and in its log.'
 }
 
-function aboutSocket(path: string, message: string): string[] {
-  if (!message.includes('permission denied')) {
-    const found = look(path)
-    if (found === 'missing') return look(dirname(path)) === 'missing' ? [`There is no folder ${dirname(path)}.`] : []
-    if (typeof found === 'object' && !found.isSocket()) return [`${path} is no socket.`]
-    return typeof found === 'object' ? [`${path} was left behind: whoever listened there is gone.`] : []
-  }
-  const { username, uid } = userInfo()
-  const owner = ownerOf(path)
-  return [`You are ${username} (uid ${uid}); ${owner}.`]
+function aboutSocket(path: string): string[] {
+  const found = look(path)
+  if (found === 'missing') return look(dirname(path)) === 'missing' ? [`There is no folder ${dirname(path)}.`] : []
+  if (found === 'barred') return []
+  return [found.isSocket() ? `${path} was left behind: whoever listened there is gone.` : `${path} is no socket.`]
+}
+
+function whoMay(path: string): string[] {
+  const uid = process.geteuid?.()
+  return [
+    `You are ${nameOf(Number(uid), '/etc/passwd')} (uid ${uid}); ${ownerOf(path)}.`,
+    'endpoint_owner and endpoint_mode in [circus] say who may use it.',
+  ]
 }
 
 /** Whose a socket is, or the folder on the way that already keeps one out. */

@@ -45,8 +45,8 @@ export interface Session {
 
 /**
  * One command of `circusctl`. It is declared rather than written as an oclif class, because importing oclif takes
- * longer than all the rest of a call: `oclif.ts` makes the class for help, mistakes and plugins, and a plain command
- * line is read without it (`read-line.ts`).
+ * longer than all the rest of a call: `oclif.ts` makes the class for packages and the manifest, and a command line is
+ * read without it (`read-line.ts`).
  */
 export interface ControlCommand {
   readonly name: string
@@ -67,6 +67,8 @@ export interface ControlCommand {
   print?(reply: Reply): string
   /** On a terminal, in place of the one call and `print`: what people like to see. Not with `--json`. */
   show?(session: Session, positionals: readonly string[], flags: Flags): Promise<void>
+  /** Asks no daemon: it is done once, however many are named. @default false */
+  readonly local?: boolean
   /** `--timeout` is for what `run` does, and not for each call. @default false */
   readonly ownTimeout?: boolean
   /** What `run` prints comes bit by bit, and not all at the end. @default false */
@@ -88,12 +90,16 @@ export const defaultTimeout = 5
 export const connectionFlags: Readonly<Record<string, Flag>> = {
   endpoint: {
     type: 'text',
-    description: "the daemon's control endpoint; several daemons when given several times",
+    description: "the daemon's control endpoint, or those of several",
     multiple: true,
     env: 'CIRCUSCTL_ENDPOINT',
     default: defaultEndpoint,
   },
-  timeout: { type: 'number', description: 'seconds to wait for the answer', default: String(defaultTimeout) },
+  timeout: {
+    type: 'number',
+    description: 'seconds for the answer; work that is waited for has no limit without it',
+    default: String(defaultTimeout),
+  },
   json: { type: 'boolean', description: 'print the reply as JSON' },
   prettify: { type: 'boolean', description: 'with --json: indented, keys sorted' },
   ssh: { type: 'text', description: 'reach the daemon through ssh: [USER@]HOST[:PORT]' },

@@ -37,20 +37,18 @@ export class Daemon implements AsyncDisposable {
   readonly timeoutMs: number
   readonly #limited: boolean
   readonly #address: Address
-  /** Through a tunnel it is made with the first call, and again after the tunnel broke. */
+  /** Made with the first call, and again after a tunnel broke. */
   #connection: Promise<Connection> | undefined
   /** What is left of tunnels that broke. */
   #leftovers: Promise<unknown> = Promise.resolve()
-  #isClosed = false
+  readonly #closing = new AbortController()
 
-  /** @throws ERR_ENDPOINT_INVALID */
   constructor(address: Address) {
-    const { endpoint, timeoutMs, ssh } = address
+    const { endpoint, timeoutMs } = address
     this.endpoint = endpoint
     this.timeoutMs = timeoutMs ?? defaultTimeout * 1_000
     this.#limited = timeoutMs !== undefined
     this.#address = address
-    if (ssh === undefined) this.#connection = Promise.resolve({ client: this.#clientAt(endpoint) })
   }
 
   /** Send a command. Rejects like `CircusClient.call`, or with what `ssh` said. */
@@ -72,8 +70,12 @@ export class Daemon implements AsyncDisposable {
     const here = tunnel ? await tunnel.forward(endpoint) : endpoint
     const subscriber = new EventSubscriber({ endpoint: here, topics, keys: await client.chooseKeys() })
     const ready = subscriber.ready(this.timeoutMs)
+    const { promise: closed, reject } = Promise.withResolvers<never>()
+    this.#closing.signal.addEventListener('abort', () => reject(new KernelError('ERR_CLIENT_CLOSED', [])), {
+      once: true,
+    })
     try {
-      await (tunnel ? tunnel.guard(ready) : ready)
+      await Promise.race([tunnel ? tunnel.guard(ready) : ready, closed])
     } catch (error) {
       await subscriber.close()
       throw error
@@ -93,7 +95,7 @@ export class Daemon implements AsyncDisposable {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true
+    this.#closing.abort()
     const connection = await this.#connection?.catch(() => undefined)
     await connection?.client.close()
     await connection?.tunnel?.close()
@@ -105,9 +107,13 @@ export class Daemon implements AsyncDisposable {
   }
 
   #connect(): Promise<Connection> {
-    if (this.#isClosed) return Promise.reject(new KernelError('ERR_CLIENT_CLOSED', []))
-    this.#connection ??= this.#connectThrough()
+    if (this.#closing.signal.aborted) return Promise.reject(new KernelError('ERR_CLIENT_CLOSED', []))
+    this.#connection ??= this.#address.ssh === undefined ? this.#connectDirectly() : this.#connectThrough()
     return this.#connection
+  }
+
+  async #connectDirectly(): Promise<Connection> {
+    return { client: this.#clientAt(this.endpoint) }
   }
 
   async #connectThrough(): Promise<Connection> {

@@ -2,9 +2,10 @@ import { ReplyError } from '../../core/client.ts'
 import { advice } from './advice.ts'
 import { UsageError } from './command.ts'
 import type { Address } from './daemon.ts'
+import { printable } from './table.ts'
 
-/** Exit codes of `circusctl`; oclif gives 2 for wrong usage as well. */
-export const exit = { done: 0, unreachable: 1, usage: 2, refused: 3 } as const
+/** Exit codes of `circusctl`; oclif gives 2 for wrong usage as well, and a shell 130 for what SIGINT ended. */
+export const exit = { done: 0, unreachable: 1, usage: 2, refused: 3, interrupted: 130 } as const
 
 /** What went wrong, as it is told. */
 export interface Failure {
@@ -27,7 +28,11 @@ export function failureOf(command: string, error: unknown, address?: Address): F
     return { text: `circusctl ${command}: ${message}`, value: { status: 'error', reason: message }, code: exit.usage }
   }
   if (error instanceof ReplyError) {
-    return { text: `error: ${error.reason}`, value: error.reply, code: exit.refused }
+    return {
+      text: `error: ${String(error.reason).split('\n').map(printable).join('\n')}`,
+      value: error.reply,
+      code: exit.refused,
+    }
   }
   const { code, message } = error as Error & { code?: string }
   return {

@@ -15,9 +15,12 @@ function oneLine(value: unknown): string {
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted)
   if (typeof value !== 'object' || value === null) return value
-  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  const fields = Object.entries(value).sort(byName)
   return Object.fromEntries(fields.map(([name, field]) => [name, sorted(field)]))
 }
+
+/** Orders an object's entries by their names. */
+export const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1)
 
 /** Whether the original keeps an option's value as a float: it prints 10 as `10.0`. Only its default is not one. */
 const isFloat = (name: string, value: number) => name === 'check_delay' || (name === 'graceful_timeout' && value !== 30)
@@ -60,7 +63,7 @@ function quoted(text: string): string {
 
 function formatEnvironment(environment: unknown): string {
   return Object.entries(Object(environment))
+    .sort(byName)
     .map(([name, value]) => `${name}=${value}`)
-    .sort()
     .join(',')
 }

@@ -18,10 +18,10 @@ export const COMMANDS: Readonly<Record<string, Command.Class>> = Object.fromEntr
 )
 
 /**
- * Let oclif have the command line: for help, for mistakes, and for the commands that the package in the folder `brought`
- * has. Nothing of any other package is loaded.
+ * Let oclif have the command line, for a command of the package in the folder `brought`; ours are there for it to run.
+ * Nothing of any other package is loaded.
  */
-export async function runOclif(argv: string[], brought?: string): Promise<void> {
+export async function runOclif(argv: string[], brought: string): Promise<void> {
   const root = fileURLToPath(packageRoot())
   const pjson = JSON.parse(readFileSync(new URL('package.json', packageRoot()), 'utf8')) as Interfaces.PJSON
   // In a checkout nothing is compiled, and a manifest left over from packing may be old: use this very file.
@@ -30,7 +30,7 @@ export async function runOclif(argv: string[], brought?: string): Promise<void> 
   const options = { root, pjson, ignoreManifest: target.endsWith('.ts'), userPlugins: false }
   await execute({
     args: argv,
-    loadOptions: brought === undefined ? options : { ...options, ...(await withPackage(options, brought)) },
+    loadOptions: { ...options, ...(await withPackage(options, brought)) },
   })
 }
 
@@ -41,7 +41,7 @@ async function withPackage(options: Interfaces.PluginOptions, root: string): Pro
   return { plugins: new Map([ours, await oclifPackage(root)].map((plugin) => [plugin.name, plugin])) }
 }
 
-/** The class of one command. It reads the line as oclif does, and then does what the short path does. */
+/** The class of one command. It reads the line as oclif does, and then does what `circusctl` does. */
 function oclifCommand(command: ControlCommand): Command.Class {
   return class extends Command {
     static override summary = command.summary

@@ -6,7 +6,7 @@ import type { Line } from './read-line.ts'
 /** Carry out one command line, at one daemon or at several. Resolves to the exit code. */
 export async function perform(command: ControlCommand, line: Line): Promise<number> {
   const addresses = addressesOf(command.ownTimeout ? { ...line.flags, timeout: undefined } : line.flags)
-  if (addresses.length > 1) {
+  if (addresses.length > 1 && !command.local) {
     const { performAtEach } = await import('./perform-at-each.ts')
     return performAtEach(addresses, command, line)
   }
@@ -28,7 +28,7 @@ export async function perform(command: ControlCommand, line: Line): Promise<numb
  * Carry out one command at a daemon and print what it answers. Resolves to the exit code; rejects with a `UsageError`,
  * or like `Daemon.call` (`failureOf` says what to tell of it).
  *
- * @param interrupted Ends what goes on until then, such as `listen`. @default Ctrl-C
+ * @param interrupted Ends what goes on until then, such as `listen`. @default Ctrl-C, which closes the daemon as well
  */
 export async function performAt(
   daemon: Daemon,
@@ -41,9 +41,15 @@ export async function performAt(
   const show = output.terminal && !json ? command.show?.bind(command) : undefined
   const run = command.run?.bind(command) ?? show
   if (run) {
-    using interruption = new Interruption()
-    const session = { daemon, output, json, interrupted: interrupted ?? interruption.signal }
-    return (await run(session, positionals, flags)) ?? 0
+    using interruption = interrupted ? undefined : new Interruption(daemon)
+    const signal = interrupted ?? interruption!.signal
+    try {
+      return (await run({ daemon, output, json, interrupted: signal }, positionals, flags)) ?? 0
+    } catch (error) {
+      if (!signal.aborted) throw error
+      const { exit } = await import('./failure.ts')
+      return exit.interrupted
+    }
   }
   const properties = command.properties?.(positionals, flags) ?? {}
   const call = () => daemon.call(command.name, properties)
@@ -66,23 +72,30 @@ async function callAndWatch(daemon: Daemon, { name }: ControlCommand, properties
 /** Which daemons the flags and the environment mean: one at least. */
 export function addressesOf(flags: Flags): Address[] {
   const text = (name: string) => (flags[name] === undefined ? undefined : String(flags[name]))
-  const endpoints = [flags.endpoint ?? process.env.CIRCUSCTL_ENDPOINT ?? defaultEndpoint].flat().map(String)
+  const endpoints = [flags.endpoint ?? (process.env.CIRCUSCTL_ENDPOINT || defaultEndpoint)].flat().map(String)
   return [...new Set(endpoints)].map((endpoint) => ({
     endpoint,
     timeoutMs: flags.timeout === undefined ? undefined : Number(flags.timeout) * 1_000,
     ssh: text('ssh'),
     sshKeyfile: text('ssh_keyfile'),
-    key: text('key') ?? process.env.CIRCUS_KEY,
+    key: text('key'),
   }))
 }
 
-/** Ctrl-C as a signal of abortion. It counts once: the second one ends the process as ever. */
+/** Ctrl-C as a signal of abortion, which gives up what the daemon is asked, too. The second one ends the process as ever. */
 class Interruption implements Disposable {
   readonly #controller = new AbortController()
-  readonly #abort = () => this.#controller.abort()
+  readonly #abort: () => void
+
+  constructor(daemon: Daemon) {
+    this.#abort = () => {
+      this.#controller.abort()
+      void daemon.close()
+    }
+    process.once('SIGINT', this.#abort)
+  }
 
   get signal(): AbortSignal {
-    process.once('SIGINT', this.#abort)
     return this.#controller.signal
   }
 

@@ -31,7 +31,7 @@ export function nameFirst(argv: readonly string[]): string[] {
 
 const isAboutUs = (word: string | undefined) => word === '--help' || word === '-h' || word === '--version'
 
-/** Tell flags from positional arguments, by what the command declares. Both readers of a line start from this. */
+/** Tell flags from positional arguments, by what the command declares. */
 export function arrange(command: ControlCommand, argv: readonly string[]): ArrangedLine {
   const flags: string[] = []
   const positionals: string[] = []
@@ -53,7 +53,7 @@ export function arrange(command: ControlCommand, argv: readonly string[]): Arran
   return { flags, positionals }
 }
 
-/** Read a line that is as plain as most are. `null`: it asks for help or is wrong somehow, oclif knows what to say. */
+/** Read a line that is right, as most are. `null`: something is wrong, and `mistakeOf` says what. */
 export function readLine(command: ControlCommand, { flags: words, positionals }: ArrangedLine): Line | null {
   const { args = [], variadicAfter } = command
   const given = new Set(words.map((word) => split(word)[0]))
@@ -68,16 +68,6 @@ export function readLine(command: ControlCommand, { flags: words, positionals }:
     flags[name] = flag?.multiple ? [...((flags[name] as string[] | undefined) ?? []), String(read)] : read
   }
   return { flags, positionals }
-}
-
-/** The line for oclif: flags, `--`, positional arguments. A flag that lacks its value goes last, or it would take `--`. */
-export function wordsForOclif(command: ControlCommand, { flags, positionals }: ArrangedLine): string[] {
-  const incomplete = flags.filter((word) => {
-    const [name, value] = split(word)
-    const type = flagsOf(command)[name]?.type ?? 'boolean'
-    return type !== 'boolean' && value === undefined
-  })
-  return incomplete.length > 0 ? [...positionals, ...incomplete] : [...flags, '--', ...positionals]
 }
 
 /** The flags of a command, the connection's included. */

@@ -3,6 +3,7 @@ import { commandLoaders } from './commands/index.ts'
 import type { Daemon } from './daemon.ts'
 import { choicesOf, isBoolean, isList, type JsonSchema, readProperty, whatToWrite } from './json-property.ts'
 import { replyText } from './reply-text.ts'
+import { usage } from './usage.ts'
 
 /** One entry of the daemon's `commands` reply. */
 interface Described {
@@ -65,20 +66,6 @@ export function remoteCommand(name: string, { summary = '', properties: schema, 
   return command
 }
 
-/** How a command is written: `circusctl backup NAME [--to TEXT]`. */
-export function usage({ name, args = [], variadicAfter, flags = {} }: ControlCommand): string {
-  const words = args.map(({ name, required }) => (required ? name.toUpperCase() : `[${name.toUpperCase()}]`))
-  if (variadicAfter !== undefined && words.length > 0) words.push(`${words.pop()}…`)
-  const given = new Set(args.map((arg) => arg.name))
-  const options = Object.entries(flags)
-    .filter(([flag]) => !given.has(flag))
-    .map(([flag, { type, options, multiple }]) => {
-      const value = type === 'boolean' ? '' : ` ${options?.join('|') ?? type.toUpperCase()}`
-      return `[--${flag}${value}]${multiple ? '…' : ''}`
-    })
-  return ['circusctl', name, ...words, ...options].join(' ')
-}
-
 /** What can be a word of a command line, or a flag. */
 const isName = /^[a-z][\w.:-]*$/i
 
@@ -92,8 +79,8 @@ function propertiesOf(command: string, { properties, required }: NonNullable<Des
   const ordered = list ? [...entries.filter((entry) => entry !== list), list] : entries
   return ordered.map((entry) => ({
     ...entry,
-    // The flags of the connection are taken in every command.
-    flag: Object.hasOwn(connectionFlags, entry.name) ? `${command}-${entry.name}` : entry.name,
+    // The flags of the connection, and --help, are taken in every command.
+    flag: entry.name === 'help' || Object.hasOwn(connectionFlags, entry.name) ? `${command}-${entry.name}` : entry.name,
     positional: entry.required && (entry === list || !isList(entry.schema)),
   }))
 }

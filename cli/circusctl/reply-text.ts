@@ -1,4 +1,5 @@
 import type { Reply } from './command.ts'
+import { printable, widthOf } from './table.ts'
 
 /** What every reply has, beside the fields of its command. */
 const envelope = new Set(['status', 'time', 'id'])
@@ -38,11 +39,15 @@ function block(value: unknown): string {
 /** Columns as wide as their widest cell, numbers to the right, headed by the fields' names. */
 function table(rows: readonly Row[]): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))].map((name) => {
-    const cells = rows.map((row) => (Object.hasOwn(row, name) ? cell(row[name]) : ''))
+    const cells = rows.map((row) => (Object.hasOwn(row, name) ? printable(cell(row[name])) : ''))
+    const title = printable(name.toUpperCase())
     const right = rows.every((row) => typeof (row[name] ?? 0) === 'number')
-    const width = Math.max(name.length, ...cells.map((text) => text.length))
-    const pad = (text: string) => (right ? text.padStart(width) : text.padEnd(width))
-    return [pad(name.toUpperCase()), ...cells.map(pad)]
+    const width = Math.max(...[title, ...cells].map(widthOf))
+    const pad = (text: string) => {
+      const blanks = ' '.repeat(width - widthOf(text))
+      return right ? blanks + text : text + blanks
+    }
+    return [title, ...cells].map(pad)
   })
   return [...rows.keys(), rows.length]
     .map((at) =>

@@ -58,7 +58,15 @@ export async function bind(
   const real = socket.lastEndpoint ?? text
   const file = isIpc && !endpoint.path.startsWith('@') ? endpoint.path : undefined
   // Not chown: whoever may write to the folder could have put a link there.
-  if (file && owner !== null) lchownSync(file, owner, -1)
+  if (file && owner !== null) {
+    try {
+      lchownSync(file, owner, -1)
+    } catch (error) {
+      rmSync(file, { force: true })
+      const why = `the socket cannot be given to uid ${owner} (endpoint_owner): ${reasonOf(error)}`
+      throw new KernelError('ERR_ENDPOINT_INVALID', [option, text, why], { cause: error })
+    }
+  }
   const identity = file && identityOf(file)
   return {
     endpoint: real,

@@ -139,7 +139,7 @@ export class Controller {
     void this.#read(bound.router, bound.guard)
   }
 
-  /** Have all clients connect again, and so prove again that they may. Replies under way are lost. */
+  /** Have all clients connect again, and so prove again that they may. Replies to work under way are lost. */
   async #renew(): Promise<void> {
     if (this.#state.id !== 'bound') return
     const { binding, guard } = this.#state
@@ -196,6 +196,9 @@ export class Controller {
     } else if (caller) {
       this.#serve(router, address, decoded, caller)
     } else {
+      const why =
+        'keys were removed, and you do not prove which one you have: ask again in a moment, on a new connection'
+      if (!decoded.cast) this.#send(router, address, encodeFailure(decoded.id, new KernelError('ERR_FORBIDDEN', [why])))
       this.#renewal ??= this.#renew().finally(() => (this.#renewal = undefined))
     }
   }

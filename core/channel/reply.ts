@@ -10,9 +10,13 @@ export function encodeSuccess(id: unknown, fields: object | undefined): string {
   return JSON.stringify({ status: 'ok', time: Date.now() / 1000, ...fields, id })
 }
 
+/** Reasons quote what was asked for, which may be megabytes. */
+const maxReasonCharacters = 10_000
+
 /** The JSON of an error reply. `tb` is always null: a stack is the daemon's business. */
 export function encodeFailure(id: unknown, { message, errno, code }: KernelError): string {
-  return JSON.stringify({ status: 'error', reason: message, tb: null, errno, code, time: Date.now() / 1000, id })
+  const reason = message.length > maxReasonCharacters ? `${message.slice(0, maxReasonCharacters)}…` : message
+  return JSON.stringify({ status: 'error', reason, tb: null, errno, code, time: Date.now() / 1000, id })
 }
 
 /** Any error as one that has a number on the wire. */

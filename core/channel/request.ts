@@ -22,6 +22,9 @@ export interface Refusal {
 /** A frame longer than this is refused unread: parsing 20 MB would keep the daemon from its processes. */
 export const maxRequestBytes = 4 * 1024 * 1024
 
+/** What is echoed may wait for a client that does not read, thousands of times. */
+const maxIdCharacters = 10_000
+
 /** How deep lists and objects may nest, so that no command meets a value its recursion cannot walk. */
 const maxDepth = 64
 
@@ -44,6 +47,8 @@ export function decodeRequest(bytes: Buffer): Request | Refusal {
   if (flaw) return refuse(null, cast, invalid(flaw))
 
   const { id = null, command, properties } = value
+  if (text.length > maxIdCharacters && JSON.stringify(id).length > maxIdCharacters)
+    return refuse(null, cast, invalid(`its id is longer than ${maxIdCharacters} characters`))
   if (typeof command !== 'string')
     return refuse(id, cast, new KernelError('ERR_COMMAND_UNKNOWN', [JSON.stringify(command)?.slice(0, 100) ?? 'none']))
   if (properties !== undefined && properties !== null && !isObject(properties))

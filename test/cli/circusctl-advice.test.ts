@@ -6,6 +6,7 @@ import { failureOf } from '../../cli/circusctl/failure.ts'
 import { KernelError } from '../../core/client.ts'
 import { NOBODY, testAsRoot } from '../core/posix/running.ts'
 import { Folder } from '../e2e/support/folder.ts'
+import { runBin } from '../e2e/support/program.ts'
 
 /** What is told of a daemon that cannot be reached, to an ordinary user. */
 function toldToNobody(endpoint: string): string {
@@ -29,7 +30,7 @@ testAsRoot('who may not use a socket is told whose it is', async () => {
   server.close()
   assert.match(
     text,
-    /permission denied\nYou are \S+ \(uid 65534\); \S+control belongs to root:root, mode 0600\.\nIs it/,
+    /permission denied\nYou are \S+ \(uid 65534\); \S+control belongs to root:root, mode 0600\.\nendpoint_owner/,
   )
 })
 
@@ -41,6 +42,19 @@ testAsRoot('who may not even look for a socket is told which folder is in the wa
   const text = toldToNobody(`ipc://${folder.at('private/control')}`)
 
   assert.match(text, /the way to it is barred: \S+\/private belongs to root:root, mode 0700\./)
+})
+
+test('a socket whose other side hangs up is not said to be left behind', async () => {
+  using folder = new Folder()
+  const server = createServer((socket) => socket.destroy()).listen(folder.at('events'))
+  await new Promise((resolve) => server.once('listening', resolve))
+
+  const { code, stderr } = await runBin('circusctl', ['--endpoint', `ipc://${folder.at('events')}`, 'status'])
+
+  server.close()
+  assert.equal(code, 1)
+  assert.match(stderr, /went away without an answer\n.*not the control endpoint/)
+  assert.doesNotMatch(stderr, /left behind/)
 })
 
 test('an answer that does not come in time is told with what to check', () => {

@@ -40,7 +40,7 @@ test('options are written as Python writes them', () => {
     rlimits: { nofile: 3 },
     uid: null,
     args: ["it's", 'a "b"', '\'"\\'],
-    env: { B: '2', A: '1' },
+    env: { B: '2', A1: '3', A: '1' },
   }
 
   assert.equal(
@@ -53,9 +53,15 @@ test('options are written as Python writes them', () => {
       "rlimits: {'nofile': 3}",
       'uid: ',
       `args: ["it's", 'a "b"', '\\'"\\\\']`,
-      'env: A=1,B=2',
+      'env: A=1,A1=3,B=2',
     ].join('\n'),
   )
+})
+
+test('status goes by the names of the watchers, as the original', async () => {
+  const statuses = { 'web-1': 'active', web: 'stopped', 'web 2': 'active' }
+
+  assert.equal(await shown('status', { statuses }), 'web: stopped\nweb 2: active\nweb-1: active')
 })
 
 test('stats has a line for each process and child, as the original', async () => {

@@ -5,9 +5,13 @@ import { z } from 'zod'
 import { UsageError } from '../../cli/circusctl/command.ts'
 import { commandHelp } from '../../cli/circusctl/command-help.ts'
 import { Daemon } from '../../cli/circusctl/daemon.ts'
-import { readRemoteLine, splitConnection } from '../../cli/circusctl/extensions/remote-call.ts'
-import { remoteCommand, remoteCommands, usage } from '../../cli/circusctl/remote-commands.ts'
+import { splitConnection } from '../../cli/circusctl/extensions/remote-call.ts'
+import { failureOf } from '../../cli/circusctl/failure.ts'
+import { readOrExplain } from '../../cli/circusctl/mistake.ts'
+import { remoteCommand, remoteCommands } from '../../cli/circusctl/remote-commands.ts'
 import { replyText } from '../../cli/circusctl/reply-text.ts'
+import { usage } from '../../cli/circusctl/usage.ts'
+import { ReplyError } from '../../core/client.ts'
 import { temporaryFolder } from '../harness/index.ts'
 
 const command = (properties: z.ZodObject) =>
@@ -19,7 +23,7 @@ const command = (properties: z.ZodObject) =>
 
 /** The properties of the request that a line makes. */
 function sent(properties: z.ZodObject, ...words: string[]): unknown {
-  const { positionals, flags } = readRemoteLine(command(properties), words)
+  const { positionals, flags } = readOrExplain(command(properties), words)
   return command(properties).properties?.(positionals, flags)
 }
 
@@ -120,6 +124,23 @@ test('whatever a daemon says of its commands makes commands', () => {
     assert.doesNotThrow(() => commandHelp(made))
     assert.doesNotThrow(() => made.properties?.(['x'], {}), JSON.stringify(schema))
   }
+})
+
+test('a property called help leaves --help what it is', () => {
+  const properties = z.object({ help: z.boolean().default(false) })
+
+  assert.deepEqual(sent(properties, '--backup-help'), { help: true })
+})
+
+test('a reply’s table is aligned, and no order to the terminal is in it nor in an error', () => {
+  const rows = [
+    { a: '日本', b: 1 },
+    { a: '\u001b[2J', b: 10 },
+  ]
+  const error = new ReplyError({ status: 'error', reason: 'one\u001b[31m\ntwo', errno: 5 })
+
+  assert.equal(replyText({ status: 'ok', rows }), 'A           B\n日本        1\n\\u001b[2J  10')
+  assert.equal(failureOf('backup', error).text, 'error: one\\u001b[31m\ntwo')
 })
 
 test('help shows no orders to the terminal and runs no templates', () => {

@@ -27,6 +27,8 @@ test('endpoint_owner: nothing can be made to run as another user', async () => {
     ['add', { name: 'a', cmd: 'sleep 1', options: { uid: 'daemon', gid: 0 } }],
     ['add', { name: 'a', cmd: 'sleep 1', options: { uid: 'daemon', 'hooks.before_start': 'exec:id' } }],
     ['add', { name: 'a', cmd: 'sleep 1', options: { uid: 'daemon', 'stdout_stream.filename': '/etc/passwd' } }],
+    ['add', { name: 'a', cmd: 'sleep 1', options: { uid: 'daemon', copy_env: true } }],
+    ['set', { name: 'own', options: { copy_env: true } }],
     ['set', { name: 'own', options: { uid: 'root' } }],
     ['set', { name: 'own', options: { uid: null } }],
     ['set', { name: 'own', options: { gid: 'root' } }],

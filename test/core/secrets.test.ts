@@ -15,6 +15,8 @@ const secret = [
     'DATABASE_DSN',
   ],
   ...['AWS_CREDENTIALS', 'PRIVATE', 'redis_password', 'env.DB_PASSWORD', 'MYSQL_PWD', 'passphrase', 'CIRCUS_PLUGIN'],
+  // As `describe` names them.
+  ...['env.CIRCUS_PLUGIN', 'env.MYSQL_PWD', 'env.apikey', 'env.AWS_ACCESSKEY'],
 ]
 const open = [
   'PATH',

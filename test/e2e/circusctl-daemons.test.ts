@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { after, before, test } from 'node:test'
 import { Daemon } from './support/daemon.ts'
@@ -116,6 +117,46 @@ test('where CIRCUSCTL_ENDPOINT is wrong, that is told; a port where nobody liste
 
   assert.equal(code, 1)
   assert.match(stderr, /nothing listens there\n.*CIRCUSCTL_ENDPOINT/)
+})
+
+test('what asks no daemon does not mind an endpoint that is none, and is done once for several', async () => {
+  const env = { CIRCUSCTL_ENDPOINT: 'nonsense', CIRCUS_KEY: '/no/such/key' }
+  const script = await runBin('circusctl', ['completion', 'bash'], { env })
+  const keys = ['keys', '--folder', folders[0].at('keys')]
+  const made = await ctl(...both(...keys, 'init', 'me'))
+  const listed = JSON.parse((await ctl(...both(...keys, 'list', '--json'))).stdout)
+
+  assert.match(script.stdout, /complete -F/)
+  assert.equal(made.code, 0, made.stderr)
+  assert.equal(listed.keys.length, 1)
+})
+
+test('an empty CIRCUSCTL_ENDPOINT is none', async () => {
+  const { stderr } = await runBin('circusctl', ['status', '--timeout', '0'], { env: { CIRCUSCTL_ENDPOINT: '' } })
+
+  assert.match(stderr, /tcp:\/\/127\.0\.0\.1:5555/)
+})
+
+test('Ctrl-C gives up what a daemon that does not answer was asked', async () => {
+  for (const line of [['listen'], ['events'], ['wait', 'web', '--timeout', '1000'], ['backup']]) {
+    using folder = new Folder()
+    const server = createServer().listen(folder.at('silent'))
+    await once(server, 'listening')
+    const asked = once(server, 'connection')
+    const endpoint = `ipc://${folder.at('silent')}`
+    await using ctl = new Program(process.execPath, [
+      ...[bin('circusctl'), '--endpoint', endpoint, '--timeout', '1000'],
+      ...line,
+    ])
+    const [socket] = await asked
+
+    ctl.kill('SIGINT')
+
+    assert.deepEqual(await ctl.end(), { code: 130, signal: null }, ctl.stderr)
+    assert.equal(ctl.stderr, '')
+    socket.destroy()
+    server.close()
+  }
 })
 
 /** A port that was free a moment ago. */

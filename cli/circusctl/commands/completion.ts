@@ -9,6 +9,7 @@ export const completion: ControlCommand = {
     'completion zsh         # source <(circusctl completion zsh) in ~/.zshrc',
     'completion fish        # circusctl completion fish | source in ~/.config/fish/config.fish',
   ],
+  local: true,
   async run({ output }, [shell = '']) {
     const { scripts } = await import('../completion/scripts.ts')
     if (!Object.hasOwn(scripts, shell))

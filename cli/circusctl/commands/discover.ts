@@ -15,6 +15,7 @@ export const discover: ControlCommand = {
     multicast: { type: 'text', description: 'the multicast address where they listen', default: commonGroup },
   },
   examples: ['discover', 'discover --multicast udp://239.1.2.3:4567 --timeout 3'],
+  local: true,
   async run({ json, output, interrupted }, _, flags) {
     const { askNetwork, readGroup } = await import('../discovery.ts')
     const group = readGroup(String(flags.multicast ?? commonGroup))

@@ -20,6 +20,7 @@ export const keys: ControlCommand = {
     folder: { type: 'text', description: 'where the keys are (/etc/circus/keys for root, else ~/.config/circus/keys)' },
   },
   examples: ['keys init', 'keys add alice --role operate', 'keys list', 'keys remove alice'],
+  local: true,
   async run(session, [action = '', name], flags) {
     const { loadKeyFolder } = await import('../../../core/index.ts')
     const folder = resolve(flags.folder === undefined ? keyFolder() : String(flags.folder))
@@ -36,7 +37,7 @@ interface Asked {
 }
 
 const actions = {
-  init(keys: Keys, folder: string, { session, name = userInfo().username }: Asked) {
+  init(keys: Keys, folder: string, { session, name = userName() }: Asked) {
     const files = keys.keyFiles(folder)
     keys.initKeys(folder, name)
     tell(session, { folder, ...files }, [
@@ -65,6 +66,15 @@ const actions = {
     if (!keys.removeKey(folder, demand(name))) throw new UsageError(`no key is named ${name}`)
     tell(session, { name }, [`${name} is refused from now on`])
   },
+}
+
+/** Not every uid has a name: in containers. */
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `uid-${process.geteuid?.()}`
+  }
 }
 
 function demand(name: string | undefined): string {

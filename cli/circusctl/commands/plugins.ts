@@ -1,5 +1,5 @@
+import { columns } from '../columns.ts'
 import { type ControlCommand, UsageError } from '../command.ts'
-import { columns } from '../command-help.ts'
 import type { CliPackage } from '../extensions/packages.ts'
 
 export const plugins: ControlCommand = {
@@ -15,6 +15,7 @@ export const plugins: ControlCommand = {
     'plugins install ./circusd-plugin-sample-1.0.0.tgz',
     'plugins uninstall circusd-plugin-sample',
   ],
+  local: true,
   async run({ json, output }, [action, what]) {
     const needed = () => {
       if (what) return what

@@ -1,4 +1,5 @@
 import type { ControlCommand } from '../command.ts'
+import { byName } from '../format.ts'
 
 export const status: ControlCommand = {
   name: 'status',
@@ -15,7 +16,7 @@ export const status: ControlCommand = {
     statuses === undefined
       ? String(status)
       : Object.entries(Object(statuses))
+          .sort(byName)
           .map(([name, state]) => `${name}: ${state}`)
-          .sort()
           .join('\n'),
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ReplyError } from '../../../core/client.ts'
 import type { ControlCommand, Flags } from '../command.ts'
 import type { Daemon } from '../daemon.ts'
+import { exit } from '../failure.ts'
 import { formatSeconds } from '../units.ts'
 
 /** How often, in milliseconds, it is asked again though no event came: one may have been lost. */
@@ -55,13 +56,13 @@ export const wait: ControlCommand = {
             .map(([name, status]) => `${name}: ${status}`)
             .join('\n'),
         )
-      return 0
+      return exit.done
     }
-    if (interrupted.aborted) return 130
+    if (interrupted.aborted) return exit.interrupted
     const reason = `not ${wanted} within ${formatSeconds((performance.now() - begun) / 1_000)}: ${tell(look, wanted)}`
     if (json) output.printJson({ status: 'error', reason, statuses: look.statuses, reasons: look.reasons })
     else process.stderr.write(`circusctl wait: ${reason}\n`)
-    return 1
+    return exit.unreachable
   },
 }
 

@@ -1,5 +1,5 @@
+import { columns, section } from '../columns.ts'
 import type { ControlCommand } from '../command.ts'
-import { columns, commandHelp, section } from '../command-help.ts'
 import { consoleCommands } from './console-commands.ts'
 
 /** What `help` prints: every command, and those of the console. */
@@ -16,10 +16,4 @@ export function overview(commands: readonly ControlCommand[]): string {
     section('THE CONSOLE', rows(consoleCommands)),
     'help COMMAND tells more about one. Words are quoted as in a shell; Tab completes them.',
   ].join('\n\n')
-}
-
-/** What `help COMMAND` prints. */
-export function helpOf(command: ControlCommand): string {
-  const examples = section('EXAMPLES', command.examples ?? [])
-  return commandHelp(command) + (examples && `\n\n${examples}`)
 }

@@ -42,7 +42,6 @@ export class ConsoleSession implements AsyncDisposable {
   readonly #options: SessionOptions
   #daemon: Daemon | undefined
 
-  /** @throws nothing yet: a daemon that cannot be reached is told when it is needed. */
   constructor(options: SessionOptions) {
     const addresses = addressesOf(options.flags)
     this.#options = options
@@ -59,7 +58,7 @@ export class ConsoleSession implements AsyncDisposable {
 
   /** What can be typed here. */
   get knowledge(): Knowledge {
-    const known = daemonKnowledge(this.#reachable())
+    const known = daemonKnowledge(this.daemon)
     return {
       ...known,
       commands: async () => [...(await known.commands()), ...consoleCommands],
@@ -89,19 +88,10 @@ export class ConsoleSession implements AsyncDisposable {
       const output = standardOutput(merged)
       return done(await performAt(this.daemon, command, { flags: merged, positionals }, output, interrupted))
     } catch (error) {
-      if (interrupted.aborted) return done(interruptedCode)
+      if (interrupted.aborted) return done(exit.interrupted)
       return this.#failed(name, error)
     } finally {
       interrupted.removeEventListener('abort', abort)
-    }
-  }
-
-  /** The connection, unless the endpoint is none: lines say that, not Tab. */
-  #reachable(): Daemon | undefined {
-    try {
-      return this.daemon
-    } catch {
-      return undefined
     }
   }
 
@@ -123,10 +113,9 @@ export class ConsoleSession implements AsyncDisposable {
     if (own) {
       const line = readLine(own, arrange(own, words))
       if (line) return elsewhere(line.flags) ? undefined : { command: own, ...line }
-      const { mistakeOf } = await import('./mistake.ts')
-      const mistake = words.includes('--help') ? undefined : mistakeOf(own, words)
-      if (mistake) throw mistake
-      return undefined
+      if (words.includes('--help')) return undefined
+      const { mistakeOf } = await import('../mistake.ts')
+      throw mistakeOf(own, words)
     }
     if (name.startsWith('-') || words.includes('--help')) return undefined
     const { packageCommand } = await import('../extensions/packages.ts')
@@ -137,15 +126,16 @@ export class ConsoleSession implements AsyncDisposable {
   }
 
   async #help([name]: readonly string[]): Promise<number> {
-    const { helpOf, overview } = await import('./help.ts')
     const output = standardOutput({})
     if (name === undefined) {
+      const { overview } = await import('./help.ts')
       output.print(overview(await this.knowledge.commands()))
       return exit.done
     }
     const command = await this.knowledge.command(name)
     if (!command) throw new UsageError(`there is no command '${name}'`)
-    output.print(helpOf(command))
+    const { commandHelp } = await import('../command-help.ts')
+    output.print(commandHelp(command))
     return exit.done
   }
 
@@ -156,7 +146,7 @@ export class ConsoleSession implements AsyncDisposable {
     const argv = [program, ...withoutThose(this.#options.argv, words), ...words]
     const child = spawn(process.execPath, argv, { stdio: [stdin, 'inherit', 'inherit'] })
     const [code] = await once(child, 'exit')
-    return code ?? interruptedCode
+    return code ?? exit.interrupted
   }
 
   #failed(name: string, error: unknown): Outcome {
@@ -166,9 +156,6 @@ export class ConsoleSession implements AsyncDisposable {
     return { id: 'done', code, unreachable: (error as { code?: unknown }).code === 'ERR_UNREACHABLE' }
   }
 }
-
-/** As a shell has it for SIGINT. */
-const interruptedCode = 130
 
 const done = (code: number): Outcome => ({ id: 'done', code, unreachable: false })
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, type Stats, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { ControlCommand } from '../command.ts'
@@ -35,14 +35,14 @@ export function installFolder(): string {
  * the working folder, or the nearest above it that has any), and the installed ones. Nothing of theirs is run for it.
  */
 export function cliPackages(): CliPackage[] {
-  const packages = [...projectPackages(process.cwd()), ...installedPackages()]
+  const packages = [...projectPackages(), ...installedPackages()]
   return packages.filter(({ name }, at) => packages.findIndex((other) => other.name === name) === at)
 }
 
 /** The packages that `circusctl plugins install` has put here. */
 function installedPackages(): CliPackage[] {
   const folder = installFolder()
-  const entries = statSync(folder, { throwIfNoEntry: false }) ? readdirSync(folder) : []
+  const entries = statOf(folder) ? readdirSync(folder) : []
   return entries
     .filter((entry) => !entry.startsWith('.'))
     .flatMap((entry) => packagesOf(join(folder, entry), 'installed', () => true))
@@ -75,7 +75,9 @@ export function packagesOf(folder: string, from: CliPackage['from'], wanted: (na
     .flatMap((name) => packageAt(find(name, folder), from) ?? [])
 }
 
-function projectPackages(from: string): CliPackage[] {
+function projectPackages(): CliPackage[] {
+  const from = workingFolder()
+  if (from === undefined) return []
   const pattern = /^(@[^/]+\/)?circusd-plugin-./
   for (let folder = from; ; folder = dirname(folder)) {
     const found = isTrusted(folder) ? packagesOf(folder, 'project', (name) => pattern.test(name)) : []
@@ -83,9 +85,27 @@ function projectPackages(from: string): CliPackage[] {
   }
 }
 
+/** `undefined` once it was removed. */
+function workingFolder(): string | undefined {
+  try {
+    return process.cwd()
+  } catch {
+    return undefined
+  }
+}
+
+/** What is there; `undefined` as well where one may not look. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch {
+    return undefined
+  }
+}
+
 /** Whether to run what lies in a folder: not what belongs to another user, who might wait for root to come by. */
 function isTrusted(folder: string): boolean {
-  const owner = statSync(join(folder, 'package.json'), { throwIfNoEntry: false })?.uid
+  const owner = statOf(join(folder, 'package.json'))?.uid
   return owner === undefined || owner === 0 || owner === process.geteuid?.()
 }
 
@@ -93,7 +113,7 @@ function isTrusted(folder: string): boolean {
 function find(name: string, folder: string): string {
   for (let at = folder; ; at = dirname(at)) {
     const root = join(at, 'node_modules', name)
-    if (at === dirname(at) || statSync(join(root, 'package.json'), { throwIfNoEntry: false })) return root
+    if (at === dirname(at) || statOf(join(root, 'package.json'))) return root
   }
 }
 

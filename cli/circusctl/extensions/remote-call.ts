@@ -2,9 +2,10 @@ import { KernelError } from '../../../core/client.ts'
 import { type ControlCommand, connectionFlags, type FlagValue, UsageError } from '../command.ts'
 import { commandLoaders } from '../commands/index.ts'
 import type { Daemon } from '../daemon.ts'
+import { readOrExplain } from '../mistake.ts'
 import { performAt } from '../perform.ts'
-import { arrange, flagsOf, type Line, readNumber } from '../read-line.ts'
-import { remoteCommands, usage } from '../remote-commands.ts'
+import { flagsOf, type Line, readNumber } from '../read-line.ts'
+import { remoteCommands } from '../remote-commands.ts'
 
 /**
  * `circusctl NAME …` for a NAME that is not one of ours, as a command like any other: it asks the daemon what NAME is,
@@ -16,7 +17,7 @@ export function remoteCall(name: string, words: readonly string[]): ControlComma
     summary: '',
     async run({ daemon, output }, _, flags) {
       const command = await knownTo(daemon, name)
-      const line = readRemoteLine(command, words)
+      const line = readOrExplain(command, words)
       return performAt(daemon, command, { ...line, flags: { ...line.flags, ...flags } }, output)
     },
   }
@@ -70,22 +71,4 @@ export function splitConnection(words: readonly string[]): { readonly line: Line
     }
   }
   return { line: { flags, positionals: [] }, words: [...rest, ...words.slice(end)] }
-}
-
-/** Read the words of a command of the daemon. Throws a `UsageError` that says which word is wrong. */
-export function readRemoteLine(command: ControlCommand, words: readonly string[]): Line {
-  const arranged = arrange(command, words)
-  const flags: Record<string, FlagValue> = {}
-  const wrong = (why: string) => new UsageError(`${why}\nUsage: ${usage(command)}`)
-  for (const word of arranged.flags) {
-    const [, name = '', value] = /^--?([^=]*)(?:=(.*))?$/s.exec(word) ?? []
-    const flag = word.startsWith('--') && Object.hasOwn(flagsOf(command), name) ? flagsOf(command)[name] : undefined
-    if (!flag) throw wrong(`there is no flag ${word.split('=', 1)[0]}; write -- before a text that begins with a dash`)
-    if (flag.type === 'boolean') {
-      if (value !== undefined) throw wrong(`--${name} takes no value: write it or leave it out`)
-      flags[name] = true
-    } else if (value === undefined) throw wrong(`--${name} needs a value: ${flag.description}`)
-    else flags[name] = flag.multiple ? [...((flags[name] as string[] | undefined) ?? []), value] : value
-  }
-  return { flags, positionals: arranged.positionals }
 }

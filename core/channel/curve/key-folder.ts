@@ -1,4 +1,14 @@
-import { appendFileSync, chmodSync, existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Role } from '../../command/role.ts'
 import { KernelError } from '../../errors.ts'
@@ -81,11 +91,12 @@ export function removeKey(folder: string, name: string): boolean {
   if (!key) return false
   const rest = text.split('\n').filter((line) => !line.trimStart().startsWith(key.publicKey))
   // At once or not at all: a daemon may be reading.
-  const draft = `${clients}.${process.pid}`
+  const file = realpathSync(clients)
+  const draft = `${file}.${process.pid}`
   writeFileSync(draft, rest.join('\n'), { flag: 'wx', mode: 0o600 })
   try {
-    chmodSync(draft, statSync(clients).mode & 0o777)
-    renameSync(draft, clients)
+    chmodSync(draft, statSync(file).mode & 0o777)
+    renameSync(draft, file)
   } catch (error) {
     rmSync(draft, { force: true })
     throw error

@@ -30,6 +30,8 @@ export class KeyList {
   readonly #onRemoved: (() => void)[] = []
   #listed: ReadonlyMap<string, ListedKey>
   #signature: string
+  /** Why the file cannot be used as it is. The reason may lie elsewhere, in its folder say, so it is tried again. */
+  #flaw: string | undefined
   #timer: NodeJS.Timeout | undefined
 
   /** @throws ERR_KEY_FILE_INVALID with the line. */
@@ -85,15 +87,19 @@ export class KeyList {
   /** Read the file again if it has changed. Never throws. */
   refresh(): void {
     const signature = signatureOf(this.file)
-    if (signature === this.#signature) return
+    const isSame = signature === this.#signature
+    if (isSame && this.#flaw === undefined) return
     this.#signature = signature
     const before = this.#listed
     try {
       this.#listed = byKey(parseKeyList(readTrusted(this.file, { secret: false }), this.file))
     } catch (error) {
-      this.#log.error(`${reasonOf(error)}; the keys that were in it before remain in force`)
+      const flaw = reasonOf(error)
+      if (!isSame || flaw !== this.#flaw) this.#log.error(`${flaw}; the keys that were in it before remain in force`)
+      this.#flaw = flaw
       return
     }
+    this.#flaw = undefined
     this.#log.info(`${this.file} was read again: ${this.#listed.size} keys`)
     const removed = [...before.values()].filter(({ publicKey }) => !this.#listed.has(publicKey))
     for (const { publicKey, name, role } of removed) {

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { chmodSync, lstatSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { type RunningArbiter, startArbiter } from '../../harness/index.ts'
+import { Controller } from '../../../core/channel/controller.ts'
+import { type RunningArbiter, startArbiter, temporaryFolder } from '../../harness/index.ts'
 import { NOBODY, testAsRoot } from '../posix/running.ts'
+import { memoryLog } from './place.ts'
 
 const program = fileURLToPath(new URL('./fixtures/ask-as.ts', import.meta.url))
 
@@ -122,6 +124,21 @@ testAsRoot('endpoint_owner gets both socket files and may use both, and nobody e
   assert.equal(await askAs(nobody, 'events', events), 'connected')
   assert.equal(await askAs({ uid: 1 }, 'control', control, 'quit'), 'ERR_UNREACHABLE')
   await assertUnharmed(running)
+})
+
+testAsRoot('a daemon that cannot give its socket away says so, and leaves none behind', async () => {
+  using folder = temporaryFolder()
+  chmodSync(folder.root, 0o777)
+  const endpoint = `ipc://${folder.path('control.sock')}`
+  const access = { mode: 0o600, owner: 1, keys: null }
+  const controller = new Controller({ endpoint, dispatch: () => ({}), log: memoryLog(), access })
+  process.seteuid!(NOBODY)
+  try {
+    await assert.rejects(controller.bind(), { code: 'ERR_ENDPOINT_INVALID', message: /uid 1 \(endpoint_owner\)/ })
+  } finally {
+    process.seteuid!(0)
+  }
+  assert.equal(existsSync(folder.path('control.sock')), false)
 })
 
 testAsRoot('endpoint_owner may use an abstract socket, and nobody else may', async () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { encodeFailure } from '../../../core/channel/reply.ts'
 import { decodeRequest, maxRequestBytes } from '../../../core/channel/request.ts'
+import { KernelError } from '../../../core/errors.ts'
 
 const decode = (value: unknown) =>
   decodeRequest(Buffer.isBuffer(value) ? value : Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)))
@@ -93,4 +95,18 @@ test('a frame past the limit is refused unread', () => {
   const padded = (length: number) => `{"command":"x"${' '.repeat(length - 15)}}`
   assert.equal(errnoOf(padded(maxRequestBytes)), undefined)
   assert.equal(errnoOf(padded(maxRequestBytes + 1)), 1)
+})
+
+test('an id too long to be kept for a client that does not read is refused, and not echoed', () => {
+  for (const id of ['x'.repeat(20_000), Array(10_000).fill(0)]) {
+    const refusal = decodeRequest(Buffer.from(JSON.stringify({ id, command: 'list' })))
+    assert.ok('error' in refusal)
+    assert.deepEqual([refusal.id, refusal.error.errno], [null, 1])
+  }
+  assert.equal(errnoOf({ id: 'x'.repeat(9_000), command: 'list', properties: { name: 'y'.repeat(20_000) } }), undefined)
+})
+
+test('an error reply does not echo megabytes', () => {
+  const text = encodeFailure(1, new KernelError('ERR_COMMAND_UNKNOWN', ['x'.repeat(1_000_000)]))
+  assert.ok(text.length < 11_000, `${text.length} characters`)
 })

@@ -18,6 +18,18 @@ async function assertUnharmed(daemon: GuardedDaemon): Promise<void> {
   assert.deepEqual((await client.call<{ numprocesses: number }>('numprocesses', { name: 'web' })).numprocesses, 1)
 }
 
+/** The control channel is there again. */
+async function answers(daemon: GuardedDaemon): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await daemon.clientOf(bossOf(daemon)).call('list')
+      return
+    } catch (error) {
+      if (attempt === 50) throw error
+    }
+  }
+}
+
 /** A client that knows CURVE, but nothing of this daemon: pyzmq, say. */
 function strangerTo(daemon: GuardedDaemon, keys: ClientKeys | undefined) {
   const dealer = new Dealer({ linger: 0, receiveTimeout: 5_000 })
@@ -177,6 +189,12 @@ for (const transport of Object.keys(transports) as (keyof typeof transports)[]) 
     await removed.send('list')
     await daemon.log.record(/^warning control channel: refused .*: its key /)
     assert.deepEqual((await known.ask('list')).watchers, ['web'])
+    daemon.add('mamba', 'view')
+    await known.ask('list')
+    daemon.remove('mamba')
+    assert.equal((await known.ask('list')).code, 'ERR_FORBIDDEN')
+    await answers(daemon)
+    assert.deepEqual((await known.ask('list')).watchers, ['web'])
     await assertUnharmed(daemon)
   })
 }
@@ -258,8 +276,26 @@ test('an isolated plugin gets a key of its own, and works', async () => {
   await daemon.log.record(/^info stop \{"name":"dying".*\} asked by key plugin:flapping \(admin\)$/)
   // What others see of the plugin's watcher does not hold its key.
   const view = daemon.clientOf(daemon.add('vera', 'view'))
-  const shown = JSON.stringify(await view.call('options', { name: 'plugin:flapping' }))
-  assert.ok(!shown.includes('secretKey'), shown)
+  for (const command of ['options', 'describe']) {
+    const shown = JSON.stringify(await view.call(command, { name: 'plugin:flapping' }))
+    assert.ok(!shown.includes('secretKey'), shown)
+  }
+})
+
+test('the key of an isolated plugin that is removed is refused from then on', async () => {
+  await using daemon = await startGuarded('ipc', `${web}[plugin:flapping]\nuse = flapping\nisolate = true\n`)
+  const boss = daemon.clientOf(bossOf(daemon))
+  const { options } = await boss.call<{ options: { env: { CIRCUS_PLUGIN: string } } }>('options', {
+    name: 'plugin:flapping',
+  })
+  const { keys } = JSON.parse(options.env.CIRCUS_PLUGIN)
+  const stolen = daemon.clientOf(keys)
+  await stolen.call('list')
+
+  await boss.call('rm', { name: 'plugin:flapping', waiting: true })
+
+  await assert.rejects(stolen.call('list'), { code: 'ERR_KEY_UNKNOWN' })
+  await assert.rejects(daemon.clientOf(keys).call('list'), { code: 'ERR_KEY_REFUSED' })
 })
 
 test('a daemon without keys is reached with keys that are only there in case, and not with keys that are insisted on', async () => {

@@ -1,5 +1,18 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, chmodSync, chownSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { test } from 'node:test'
 import { readClientKey, readServerKey } from '../../../../core/channel/curve/key-file.ts'
 import { addKey, initKeys, keyFiles, listKeys, removeKey } from '../../../../core/channel/curve/key-folder.ts'
@@ -174,4 +187,58 @@ test('a list is read again when it changed; a malformed, open or missing one lea
   assert.equal(list.find(bob.publicKey), undefined)
   assert.equal(removals, 1)
   assert.equal(list.nameOf(bob.publicKey), 'bob')
+})
+
+test('a list that could not be read for another reason than itself is tried again, and told once', () => {
+  using place = temporaryFolder()
+  const folder = place.path('keys')
+  initKeys(folder, 'boss')
+  addKey(folder, 'vera', 'view')
+  const { clients } = keyFiles(folder)
+  const log = memoryLog()
+  const list = new KeyList(clients, log)
+  const vera = list.listed.find(({ name }) => name === 'vera')!
+  removeKey(folder, 'vera')
+  chmodSync(folder, 0o777)
+  for (let look = 0; look < 3; look++) assert.equal(list.find(vera.publicKey)?.name, 'vera')
+  assert.equal(log.records.filter((record) => /others may replace it/.test(record)).length, 1)
+
+  chmodSync(folder, 0o700)
+  assert.equal(list.find(vera.publicKey), undefined)
+})
+
+test('a pipe in place of the list keeps nobody waiting', () => {
+  using place = temporaryFolder()
+  const folder = place.path('keys')
+  initKeys(folder, 'boss')
+  const { clients } = keyFiles(folder)
+  const log = memoryLog()
+  const list = new KeyList(clients, log)
+  const [boss] = list.listed
+  execFileSync('mkfifo', [place.path('pipe')])
+  renameSync(place.path('pipe'), clients)
+
+  assert.equal(list.find(boss!.publicKey)?.name, 'boss')
+  assert.match(log.records.at(-1)!, /clients: it is not a file; .*remain in force/)
+})
+
+test('a link to where others could put another file is refused, and removing a key leaves a link as it is', () => {
+  using place = temporaryFolder()
+  const folder = place.path('keys')
+  initKeys(folder, 'boss')
+  const { clients } = keyFiles(folder)
+  mkdirSync(place.path('open'))
+  renameSync(clients, place.path('open/list'))
+  symlinkSync(place.path('open/list'), place.path('open/link'))
+  symlinkSync(place.path('open/link'), clients)
+  addKey(folder, 'vera', 'view')
+  assert.equal(removeKey(folder, 'vera'), true)
+  assert.ok(lstatSync(clients).isSymbolicLink())
+  assert.deepEqual(
+    listKeys(folder).map(({ name }) => name),
+    ['boss'],
+  )
+
+  chmodSync(place.path('open'), 0o777)
+  assert.throws(() => listKeys(folder), /others may replace it: chmod go-w .*open/)
 })

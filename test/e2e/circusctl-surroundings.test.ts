@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { chmodSync, mkdirSync } from 'node:fs'
+import { test } from 'node:test'
+import { testAsRoot } from '../core/posix/running.ts'
+import { Folder } from './support/folder.ts'
+import { bin, runToEnd } from './support/program.ts'
+
+const circusctl = [process.execPath, bin('circusctl')]
+const none = { code: 0, signal: null, stdout: 'no packages bring commands here\n', stderr: '' }
+
+test('a working folder that was removed has no packages', async () => {
+  using folder = new Folder()
+  mkdirSync(folder.at('gone'))
+
+  assert.deepEqual(
+    await runToEnd('sh', ['-c', 'cd "$1" && rmdir "$1" && "$2" "$3" plugins', 'sh', folder.at('gone'), ...circusctl]),
+    none,
+  )
+})
+
+testAsRoot('a user without a home, in a folder that is not for him, has no packages and no keys', async () => {
+  using folder = new Folder()
+  folder.write('barred/package.json', '{}')
+  chmodSync(folder.at('barred'), 0o700)
+  const as = ['--reuid=54321', '--clear-groups', 'env', '-i', ...circusctl]
+  const options = { cwd: folder.at('barred') }
+
+  assert.deepEqual(await runToEnd('setpriv', [...as, 'plugins'], options), none)
+  const { stderr } = await runToEnd('setpriv', [...as, '--endpoint', `ipc://${folder.at('no')}`, 'status'], options)
+  assert.match(stderr, /there is no such socket file/)
+})
+
+test('a full disk does not go unnoticed', async () => {
+  const { code, stderr } = await runToEnd('sh', ['-c', '"$@" > /dev/full', 'sh', ...circusctl, 'completion', 'bash'])
+
+  assert.equal(code, 1)
+  assert.match(stderr, /^circusctl: standard output: ENOSPC/)
+})
