@@ -48,24 +48,34 @@ export interface KillFigures {
   readonly section: Section
 }
 
-/**
- * SIGKILL of the busiest server under load. It is halted before, so that what it has does not change while it is counted.
- */
+/** SIGKILL of one server under load. It is halted before, so that what it has does not change while it is counted. */
 export async function killOne(target: Target): Promise<KillFigures> {
   let held = 0
   const load = startCountedLoad(target)
   const sections = await during(load, async () => {
     await delay(1_000)
     load.begin('kill')
-    const hands = workersIn(target.dir).map((pid) => ({ pid, held: connectionsOf(pid, target.port) }))
-    const { pid } = hands.reduce((most, each) => (each.held > most.held ? each : most))
-    process.kill(pid, 'SIGSTOP')
-    await delay(20)
-    held = connectionsOf(pid, target.port)
-    process.kill(pid, 'SIGKILL')
+    const halted = await haltBusy(target)
+    held = halted.held
+    process.kill(halted.pid, 'SIGKILL')
     await delay(1_000)
   })
   return { held, section: sections.at(-1)! }
+}
+
+/** Halt a server that has connections; with luck that takes one attempt. */
+async function haltBusy({ dir, port }: Target): Promise<{ readonly pid: number; readonly held: number }> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const hands = workersIn(dir).map((pid) => ({ pid, held: connectionsOf(pid, port) }))
+    const { pid } = hands.reduce((most, each) => (each.held > most.held ? each : most))
+    process.kill(pid, 'SIGSTOP')
+    await delay(20)
+    const held = connectionsOf(pid, port)
+    if (held > 0) return { pid, held }
+    process.kill(pid, 'SIGCONT')
+    await delay(20)
+  }
+  throw new Error('no server has a connection')
 }
 
 /** The load ends, whatever becomes of the work. */

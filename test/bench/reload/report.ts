@@ -111,15 +111,18 @@ function judge(figures: ReadonlyMap<string, Figures>, many: ManyFigures | undefi
   const own = figures.get('circusd')
   if (!own) return []
   const lines: string[] = []
-  const verdict = (holds: boolean, text: string) => lines.push(`${holds ? 'holds ' : 'MISSED'}  ${text}`)
+  // `undefined`: this run cannot tell.
+  const verdict = (holds: boolean | undefined, text: string) =>
+    lines.push(`${holds === undefined ? 'unsure' : holds ? 'holds ' : 'MISSED'}  ${text}`)
   for (const [kind, title] of kinds) {
     const { quiet, busy, sections, kills } = own[kind]
     const lost = sum([...quiet, ...busy], (each) => each.failed) + sum(sections.flat(), failed)
     if (sections.length > 0) verdict(lost === 0, `${title}: 0 failed requests: ${lost}`)
     const throughput = share(quiet, figures.get('unmanaged')?.[kind].quiet)
     if (throughput) {
-      const text = `${title}: throughput within 2 % of unmanaged: ${formatShare(throughput)}`
-      verdict(throughput.percent >= 98, text)
+      const { percent, uncertainty } = throughput
+      const holds = percent >= 98 || (percent + uncertainty >= 98 ? undefined : false)
+      verdict(holds, `${title}: throughput within 2 % of unmanaged: ${formatShare(throughput)}`)
     }
     const [died, held] = [sum(kills, ({ section }) => failed(section)), sum(kills, (each) => each.held)]
     const onlyItsOwn = kills.every((each) => failed(each.section) <= each.held)
