@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { connect } from 'node:net'
 import test from 'node:test'
-import { startArbiter } from '../../harness/index.ts'
+import { startArbiter, untilTrue } from '../../harness/index.ts'
 import { answers, ask } from './asking.ts'
 
 /** The sockets among the descriptors of a process, by number, but for its standard streams: the test's may be some. */
@@ -107,7 +107,10 @@ PLAIN = a b`,
   )
   const { arbiter } = running
   const [pid] = arbiter.watcher('web').pids
-  const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')
+  const read = (file: string) => readFileSync(`/proc/${pid}/${file}`, 'utf8')
+  // What comes before the program in the chain of execs has another environment.
+  await untilTrue(() => read('cmdline').includes('sleep\0') && read('comm') === 'sleep\n')
+  const environment = read('environ').split('\0')
 
   for (const entry of ['my-name=1', 'LD_DEBUG_OUTPUT=/tmp/x', 'PLAIN=a b', `LISTEN_PID=${pid}`, 'LISTEN_FDNAMES=web'])
     assert.ok(environment.includes(entry), entry)
