@@ -10,7 +10,8 @@ const server = createServer((_request, response) => {
   if (stopping) response.setHeader('Connection', 'close')
   response.end(`hello from ${pid}\n`)
 })
-server.listen({ fd: Number(argv[argv.indexOf('--fd') + 1]) })
+// Node listens again, and would make the queue shorter than the daemon has made it.
+server.listen({ fd: Number(argv[argv.indexOf('--fd') + 1]), backlog: 2048 })
 
 process.on('SIGTERM', () => {
   stopping = true
