@@ -151,7 +151,7 @@ function row({ publicKey, role, name }: ListedKey): string {
 }
 
 function makeFolder(folder: string): void {
-  mkdirSync(dirname(folder), { recursive: true })
+  mkdirSync(dirname(folder), { recursive: true, mode: 0o755 })
   try {
     mkdirSync(folder, { mode: 0o700 })
   } catch (error) {
