@@ -2,6 +2,7 @@ import type { LogLevel } from './config/types.ts'
 import { KernelError } from './errors.ts'
 import { escapeControl, formatFields } from './log/entry.ts'
 import { openOutput } from './log/output.ts'
+import { maskSecrets } from './secrets.ts'
 
 /** Where the daemon tells what it does. No call ever throws or waits for anything but the local disk. */
 export interface Log {
@@ -101,7 +102,7 @@ class Logger implements Log {
   #write(weight: number, message: string, fields: object | undefined): void {
     const { weight: least, output, name } = this.#shared
     if (weight < least) return
-    const text = escapeControl(`${this.#prefix}${message}${fields ? formatFields(fields) : ''}`)
+    const text = escapeControl(maskSecrets(`${this.#prefix}${message}${fields ? formatFields(fields) : ''}`))
     output.write({ time: new Date(), level: logLevels[weight]!, name, text })
   }
 }

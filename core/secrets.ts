@@ -67,10 +67,20 @@ function hidden(value: unknown, above: readonly object[] = []): unknown {
 }
 
 function maskText(text: string): string {
-  if (!text.includes('=') && !text.includes('@')) return text
-  return text.replace(urlPassword, `$1${mask}@`).replace(assignment, `$1${mask}`)
+  const hasUrl = text.includes('@') && text.includes('://')
+  if (!hasUrl && !text.includes('=')) return text
+  return (hasUrl ? text.replace(word, maskUrl) : text).replace(assignment, `$1${mask}`)
 }
 
-// Both begin with fixed letters and repeat little, so that no text keeps them busy.
-const urlPassword = /(:\/\/[^\s:/@]{0,64}:)[^\s@]{1,256}@/g
-const assignment = /((?:passw(?:or)?d|passphrase|secret|token|credentials?|[_-]key|apikey|_pwd)=)[^\s&;,"']+/gi
+/** Up to the last @, for there may be one in the password; looked for but once, so that no text takes long. */
+function maskUrl(text: string): string {
+  const at = text.lastIndexOf('@')
+  const [head] = userOfUrl.exec(text.slice(0, Math.max(at, 0))) ?? []
+  return head === undefined ? text : `${head}${mask}${text.slice(at)}`
+}
+
+const word = /[^\s"]+/g
+const userOfUrl = /^.*?:\/\/[^:/@]*:(?!$)/
+// It begins with fixed letters and repeats little, so that no text keeps it busy.
+const assignment =
+  /((?:passw(?:or)?d|passphrase|secret|token|credentials?|[_-]key|apikey|_pwd)=)(?:"[^"]+"|'[^']+'|[^\s&;,"']+)/gi

@@ -1,4 +1,5 @@
 import { KernelError, reasonOf } from '../errors.ts'
+import { maskSecrets } from '../secrets.ts'
 
 /**
  * The JSON of a successful reply. The command's fields may replace `status` (as the command `status` does) and
@@ -14,8 +15,11 @@ export function encodeSuccess(id: unknown, fields: object | undefined): string {
 const maxReasonCharacters = 10_000
 
 /** The JSON of an error reply. `tb` is always null: a stack is the daemon's business. */
-export function encodeFailure(id: unknown, { message, errno, code }: KernelError): string {
-  const reason = message.length > maxReasonCharacters ? `${message.slice(0, maxReasonCharacters)}…` : message
+export function encodeFailure(id: unknown, error: KernelError): string {
+  const { message, errno, code } = error
+  const text = message.length > maxReasonCharacters ? `${message.slice(0, maxReasonCharacters)}…` : message
+  // It may quote options to somebody who may not see them all.
+  const reason = maskSecrets(text)
   return JSON.stringify({ status: 'error', reason, tb: null, errno, code, time: Date.now() / 1000, id })
 }
 

@@ -13,6 +13,8 @@ export const status = defineCommand({
   name: 'status',
   summary: 'Show the status of watchers.',
   readOnly: true,
+  // Why a start failed may quote options.
+  showsOptions: true,
   properties: properties({ name: optionalName }),
   execute({ arbiter }, { name }) {
     if (name !== undefined) {

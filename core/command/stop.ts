@@ -3,6 +3,8 @@ import { Accepted, defineCommand } from './command.ts'
 import { onEach } from './on-each.ts'
 import { match, optionalName, waiting } from './properties.ts'
 
+const maxReasonCharacters = 1_000
+
 /**
  * `stop`: one watcher, those that match, or all. `reason` is what a program that stops watchers by itself gives: `status`
  * shows it until somebody starts the watcher, or stops it again without one.
@@ -15,7 +17,9 @@ export const stop = defineCommand({
   summary: 'Stop watchers.',
   role: 'operate',
   properties: properties({ name: optionalName, match, waiting, reason: optionalText('why, when nobody asked for it') }),
-  execute({ arbiter }, { name, match, reason }) {
+  execute({ arbiter }, { name, match, reason: given }) {
+    // It is kept, and shown to whoever asks.
+    const reason = given?.slice(0, maxReasonCharacters)
     if (name === undefined) return new Accepted(arbiter.stopWatchers('stop'))
     const { done } = onEach(arbiter, { name, match }, (watcher) => watcher.stop('stop', reason))
     return new Accepted(done, reason === undefined ? {} : { reason })

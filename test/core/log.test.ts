@@ -58,6 +58,17 @@ test('records below the level are dropped, for children too, and the level can b
   )
 })
 
+test('what looks like a password in a text does not reach the log', () => {
+  using folder = makeFolder()
+  const output = folder.path('log')
+  const log = createLogger({ output })
+  log.error('no answer from redis://:hunter2@localhost/1', { cmd: 'run --password=hunter2' })
+  log.close()
+  const text = readFileSync(output, 'utf8')
+  assert.doesNotMatch(text, /hunter2/)
+  assert.match(text, /redis:\/\/:\*+@localhost\/1/)
+})
+
 test('fields follow the message', () => {
   using folder = makeFolder()
   const output = folder.path('log')

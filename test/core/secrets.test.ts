@@ -68,6 +68,11 @@ test('passwords in texts are masked: of URLs, and after password= and the like',
     ['a?api_key=hunter2&b=1', 'a?api_key=********&b=1'],
     ['http://localhost:80/a mail@x', 'http://localhost:80/a mail@x'],
     ['http://bob@host/', 'http://bob@host/'],
+    ['redis://:hunt@er2@h/1, ab', 'redis://:********@h/1, ab'],
+    [`a://${'u'.repeat(200)}:${'p'.repeat(2_000)}@h`, `a://${'u'.repeat(200)}:********@h`],
+    ['see http://x/?to=redis://:hunter2@h', 'see http://x/?to=redis://:********@h'],
+    ['{"a":"redis://:hunter2@h","b":"c@d"}', '{"a":"redis://:********@h","b":"c@d"}'],
+    ['run PASSWORD="hunter2 and more" x', 'run PASSWORD=******** x'],
   ]
   for (const [text, masked] of shown) assert.equal(maskSecrets(text), masked)
 })
@@ -87,6 +92,13 @@ test('what holds itself is no trouble', () => {
 })
 
 test('no text keeps it busy', () => {
-  const texts = ['://a:'.repeat(20_000), 'password'.repeat(20_000), '@'.repeat(100_000), 'a.'.repeat(50_000)]
+  const texts = [
+    '://a:'.repeat(200_000),
+    '://a:@'.repeat(200_000),
+    `${'://a:'.repeat(200_000)}@ `.repeat(2),
+    'password'.repeat(20_000),
+    '@'.repeat(100_000),
+    'a.'.repeat(50_000),
+  ]
   for (const text of texts) assert.equal(maskSecrets(`${text}@=`).length > 0, true)
 })

@@ -10,6 +10,7 @@ import { type CliPackage, installFolder, packagesOf } from './packages.ts'
  * In place of one of that name. It is the user's own npm that does it; no script of any package is run.
  */
 export async function install(what: string): Promise<CliPackage> {
+  if (/^[./]/.test(what) && !existsSync(what)) throw new UsageError(`there is no ${what}`)
   const folder = installFolder()
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const fresh = mkdtempSync(join(folder, '.new-'))

@@ -1,8 +1,9 @@
 import {
-  appendFileSync,
-  chmodSync,
+  closeSync,
   existsSync,
+  fchmodSync,
   mkdirSync,
+  openSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -55,18 +56,20 @@ export function addKey(folder: string, name: string, role: Role): string {
   const { server, clients } = keyFiles(folder)
   demandName(name)
   const { publicKey: serverKey } = readServerKey(server)
-  const text = readTrusted(clients, { secret: false })
-  if (parseKeyList(text, clients).some((key) => key.name === name)) {
-    throw new KernelError('ERR_KEY_EXISTS', [`${clients} has a key ${name} already`])
-  }
   const file = join(folder, `${name}.key`)
   const pair = makeKeyPair()
-  create(file, formatClientKey({ ...pair, serverKey }, name))
+  let isMade = false
   try {
-    // Added, not written anew: two that are added at once both stand there.
-    appendFileSync(clients, `${text === '' || text.endsWith('\n') ? '' : '\n'}${row({ ...pair, role, name })}`)
+    changeList(clients, (text) => {
+      if (parseKeyList(text, clients).some((key) => key.name === name)) {
+        throw new KernelError('ERR_KEY_EXISTS', [`${clients} has a key ${name} already`])
+      }
+      create(file, formatClientKey({ ...pair, serverKey }, name))
+      isMade = true
+      return `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${row({ ...pair, role, name })}`
+    })
   } catch (error) {
-    rmSync(file, { force: true })
+    if (isMade) rmSync(file, { force: true })
     throw error
   }
   return file
@@ -86,22 +89,56 @@ export function listKeys(folder: string): ListedKey[] {
  */
 export function removeKey(folder: string, name: string): boolean {
   const { clients } = keyFiles(folder)
-  const text = readTrusted(clients, { secret: false })
-  const key = parseKeyList(text, clients).find((each) => each.name === name)
-  if (!key) return false
-  const rest = text.split('\n').filter((line) => !line.trimStart().startsWith(key.publicKey))
-  // At once or not at all: a daemon may be reading.
+  return changeList(clients, (text) => {
+    const key = parseKeyList(text, clients).find((each) => each.name === name)
+    const rest = key && text.split('\n').filter((line) => !line.trimStart().startsWith(key.publicKey))
+    return rest?.join('\n')
+  })
+}
+
+/**
+ * Put another text in place of the list, at once or not at all, for a daemon may be reading; and not two at the same
+ * time, or a key that one of them takes out comes back with the other. Returns whether there was anything to change.
+ */
+function changeList(clients: string, change: (text: string) => string | undefined): boolean {
+  readTrusted(clients, { secret: false })
   const file = realpathSync(clients)
-  const draft = `${file}.${process.pid}`
-  writeFileSync(draft, rest.join('\n'), { flag: 'wx', mode: 0o600 })
+  const draft = `${file}.new`
+  const descriptor = openDraft(draft)
   try {
-    chmodSync(draft, statSync(file).mode & 0o777)
-    renameSync(draft, file)
+    const text = change(readTrusted(clients, { secret: false }))
+    if (text !== undefined) {
+      writeFileSync(descriptor, text)
+      fchmodSync(descriptor, statSync(file).mode & 0o777)
+      renameSync(draft, file)
+      return true
+    }
+    rmSync(draft)
+    return false
   } catch (error) {
     rmSync(draft, { force: true })
     throw error
+  } finally {
+    closeSync(descriptor)
   }
-  return true
+}
+
+/** How long somebody else may take to change the list. */
+const patienceMs = 5_000
+
+function openDraft(draft: string): number {
+  for (const end = Date.now() + patienceMs; ; ) {
+    try {
+      return openSync(draft, 'wx', 0o600)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      if (Date.now() > end) {
+        const why = 'somebody is changing the list of keys; if nobody is any more, remove this file'
+        throw new KernelError('ERR_KEY_FILE_INVALID', [draft, 0, why])
+      }
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
+    }
+  }
 }
 
 const listHead = `# Who may connect to a circusd with auth = curve: one line each, PUBLICKEY ROLE NAME.
@@ -114,7 +151,7 @@ function row({ publicKey, role, name }: ListedKey): string {
 }
 
 function makeFolder(folder: string): void {
-  mkdirSync(dirname(folder), { recursive: true })
+  mkdirSync(dirname(folder), { recursive: true, mode: 0o755 })
   try {
     mkdirSync(folder, { mode: 0o700 })
   } catch (error) {

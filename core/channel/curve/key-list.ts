@@ -117,7 +117,8 @@ export class KeyList {
  * @throws ERR_KEY_FILE_INVALID with the line.
  */
 export function parseKeyList(text: string, file: string): ListedKey[] {
-  const keys: ListedKey[] = []
+  const keys = new Map<string, ListedKey>()
+  const names = new Set<string>()
   for (const [index, row] of text.split('\n').entries()) {
     const wrong = (why: string) => new KernelError('ERR_KEY_FILE_INVALID', [file, index + 1, why])
     const fields = row.trim()
@@ -126,11 +127,12 @@ export function parseKeyList(text: string, file: string): ListedKey[] {
     if (!decodeKey(publicKey)) throw wrong('a line is PUBLICKEY ROLE NAME, and this does not begin with a public key')
     if (!isRole(role)) throw wrong(`'${role}' is no role: ${roles.join(', ')}`)
     if (!isKeyName(name) || more.length > 0) throw wrong(`after the role comes a name of ${nameForm}`)
-    if (keys.some((key) => key.publicKey === publicKey)) throw wrong('this key is there twice')
-    if (keys.some((key) => key.name === name)) throw wrong(`the name ${name} is there twice`)
-    keys.push({ publicKey, role, name })
+    if (keys.has(publicKey)) throw wrong('this key is there twice')
+    if (names.has(name)) throw wrong(`the name ${name} is there twice`)
+    keys.set(publicKey, { publicKey, role, name })
+    names.add(name)
   }
-  return keys
+  return [...keys.values()]
 }
 
 /** Whether a key may be called that: the name goes into logs and file names. */

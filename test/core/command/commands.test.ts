@@ -257,6 +257,12 @@ test('commands lists each command with a summary and its properties', async () =
   })
 })
 
+test('of a reason that never ends the beginning is kept', async () => {
+  await using running = await startArbiter('[watcher:web]\ncmd = sleep 60\n')
+  await ask(running, 'stop', { name: 'web', waiting: true, reason: 'because '.repeat(100_000) })
+  assert.equal(running.arbiter.watcher('web').reason?.length, 1_000)
+})
+
 test('a watcher that is being removed cannot be started any more', async () => {
   await using running = await startArbiter(
     `[watcher:web]\ncmd = sh -c "trap '' TERM; while :; do sleep 0.05; done"\ncopy_env = true\ngraceful_timeout = 0.5\n`,

@@ -42,3 +42,10 @@ test('the nearest name is close enough to be meant, or there is none', () => {
   assert.equal(nearestName('x', known), undefined)
   assert.equal(nearestName('numprocesses'.repeat(100_000), known), undefined)
 })
+
+test('a pattern so long that reading it would take long is refused; a long name is not', () => {
+  assert.throws(() => parseGlob('['.repeat(100_000)), { code: 'ERR_PATTERN_TOO_SLOW' })
+  const name = 'n'.repeat(100_000)
+  assert.ok(parseGlob(name.toUpperCase(), { ignoreCase: true })(name))
+  assert.equal(parseGlob(name)('n'), false)
+})

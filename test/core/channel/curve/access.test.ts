@@ -221,6 +221,15 @@ test('values that look secret are masked for roles below admin, and in the log a
   assert.match(JSON.stringify(await view.call('options', { name: 'web' })), /"redis_password":"\*+"/)
   for (const reply of await ask(admin)) assert.match(JSON.stringify(reply), /hunter2/)
 
+  // What it says of a start that failed quotes options as well.
+  const place = { working_dir: '/nonexistent/token=hunter3', max_retry: 0 }
+  await assert.rejects(admin.call('add', { name: 'bad', cmd: 'sleep 1', options: place, start: true, waiting: true }))
+  const replies = [
+    ...(await Promise.all([view.call('status'), view.call('status', { name: 'bad' }), view.call('describe')])),
+    await operate.call('start', { name: 'bad', waiting: true }).catch((error: Error) => error.message),
+  ]
+  assert.doesNotMatch(JSON.stringify(replies), /hunter/)
+
   const events = await daemon.eventsOf(bossOf(daemon))
   await admin.call('set', {
     name: 'web',

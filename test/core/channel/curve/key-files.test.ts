@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import {
   appendFileSync,
   chmodSync,
@@ -14,6 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { test } from 'node:test'
+import { promisify } from 'node:util'
 import { readClientKey, readServerKey } from '../../../../core/channel/curve/key-file.ts'
 import { addKey, initKeys, keyFiles, listKeys, removeKey } from '../../../../core/channel/curve/key-folder.ts'
 import { KeyList, parseKeyList } from '../../../../core/channel/curve/key-list.ts'
@@ -241,4 +242,27 @@ test('a link to where others could put another file is refused, and removing a k
 
   chmodSync(place.path('open'), 0o777)
   assert.throws(() => listKeys(folder), /others may replace it: chmod go-w .*open/)
+})
+
+test('keys that are added and removed by several people at once are all added, and all removed', async () => {
+  using place = temporaryFolder()
+  const folder = place.path('keys')
+  initKeys(folder, 'boss')
+  const names = Array.from({ length: 8 }, (_, number) => `u${number}`)
+  for (const name of names) addKey(folder, name, 'view')
+  const source = new URL('../../../../core/channel/curve/key-folder.ts', import.meta.url).href
+  const script = `import { addKey, removeKey } from '${source}'
+    const [folder, name] = process.argv.slice(1)
+    removeKey(folder, name)
+    addKey(folder, name + '-again', 'view')`
+  const run = promisify(execFile)
+  await Promise.all(
+    names.map((name) => run(process.execPath, ['--input-type=module-typescript', '-e', script, folder, name])),
+  )
+  assert.deepEqual(
+    listKeys(folder)
+      .map(({ name }) => name)
+      .sort(),
+    ['boss', ...names.map((name) => `${name}-again`)],
+  )
 })
