@@ -118,7 +118,8 @@ export class Daemon implements AsyncDisposable {
 
   async #connectThrough(): Promise<Connection> {
     try {
-      const { SshTunnel } = await import('./ssh.ts')
+      const { SshTunnel, targetOf } = await import('./ssh.ts')
+      targetOf(this.endpoint) // before a password is asked for
       const { ssh: server = '', sshKeyfile: keyfile } = this.#address
       const tunnel = await SshTunnel.open({ server, keyfile, timeoutMs: this.timeoutMs })
       try {

@@ -170,8 +170,8 @@ function destinationOf(server: string): string[] {
   return [...(user === undefined ? [] : ['-l', user]), ...(port === undefined ? [] : ['-p', port]), '--', host]
 }
 
-/** An endpoint as ssh's `-L` has it. */
-function targetOf(endpoint: string): string {
+/** An endpoint as ssh's `-L` has it. Throws a `SshError` when it cannot be reached so. */
+export function targetOf(endpoint: string): string {
   const path = /^ipc:\/\/(\/.*)$/s.exec(endpoint)?.[1]
   if (path !== undefined) return path
   const [, host, port] = /^tcp:\/\/(.+):(\d+)$/.exec(endpoint) ?? []

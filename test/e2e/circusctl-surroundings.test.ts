@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync } from 'node:fs'
 import { test } from 'node:test'
 import { testAsRoot } from '../core/posix/running.ts'
 import { Folder } from './support/folder.ts'
-import { bin, runToEnd } from './support/program.ts'
+import { bin, runBin, runToEnd } from './support/program.ts'
 
 const circusctl = [process.execPath, bin('circusctl')]
 const none = { code: 0, signal: null, stdout: 'no packages bring commands here\n', stderr: '' }
@@ -35,4 +35,16 @@ test('a full disk does not go unnoticed', async () => {
 
   assert.equal(code, 1)
   assert.match(stderr, /^circusctl: standard output: ENOSPC/)
+})
+
+test('an endpoint that ssh cannot lead to is told before ssh is asked for anything', async () => {
+  using folder = new Folder()
+  chmodSync(folder.write('ssh', '#!/bin/sh\nexec sleep 1000\n'), 0o755)
+  const env = { PATH: `${folder.path}:${process.env.PATH}` }
+  const line = ['--ssh', 'user@host', '--endpoint', 'ipc://not/absolute', 'status']
+
+  const { code, stderr } = await runBin('circusctl', line, { env })
+
+  assert.equal(code, 1)
+  assert.match(stderr, /^circusctl: ipc:\/\/not\/absolute cannot be reached through ssh/)
 })

@@ -167,18 +167,20 @@ test('what cannot be installed changes nothing and says why', async () => {
   const install = (what: string) => elsewhere('none', 'plugins', 'install', what)
   const plain = await install(join(without, '..'))
   const missing = await install(folder.at('missing.tgz'))
+  const broken = await install(folder.write('broken.tgz', 'no archive'))
   const unpacked = await install(join(root, 'test/fixtures/packages/circusd-plugin-sample'))
   const nameless = await elsewhere('none', 'plugins', 'install')
   const unknown = await elsewhere('none', 'plugins', 'uninstall', '../..')
 
   assert.match(plain.stderr, /brings no commands for circusctl: its package\.json has no "oclif"/)
-  assert.match(missing.stderr, /npm could not install .*; nothing was changed/)
+  assert.match(missing.stderr, /there is no .*missing\.tgz$/m)
+  assert.match(broken.stderr, /npm could not install .*; nothing was changed/)
   assert.match(unpacked.stderr, /it has no oclif\.manifest\.json/)
   assert.match(nameless.stderr, /install needs the name of a package/)
   assert.match(unknown.stderr, /'\.\.\/\.\.' is no name of a package/)
   assert.deepEqual(
-    [plain, missing, unpacked, nameless, unknown].map(({ code }) => code),
-    [2, 1, 2, 2, 2],
+    [plain, missing, broken, unpacked, nameless, unknown].map(({ code }) => code),
+    [2, 2, 1, 2, 2, 2],
   )
   assert.ok(existsSync(folder.at('none/circusctl/plugins')))
   assert.equal((await elsewhere('none', 'plugins')).stdout, 'no packages bring commands here\n')
