@@ -24,7 +24,7 @@ import {
 } from './socket-address.ts'
 
 /** Kinds of sockets; their numbers are the same everywhere but on Linux for MIPS. */
-export const socketTypes = { SOCK_STREAM: 1, SOCK_DGRAM: 2, SOCK_RAW: 3, SOCK_RDM: 4, SOCK_SEQPACKET: 5 } as const
+const socketTypes = { SOCK_STREAM: 1, SOCK_DGRAM: 2, SOCK_RAW: 3, SOCK_RDM: 4, SOCK_SEQPACKET: 5 } as const
 export type SocketType = keyof typeof socketTypes
 
 const isDarwin = process.platform === 'darwin'
