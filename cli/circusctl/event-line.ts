@@ -50,6 +50,8 @@ export class EventTeller {
         return ['stopped', 'bold']
       case 'reload':
         return ['reloaded', 'bold']
+      case 'reload_failed':
+        return [`reload failed: ${payload.reason}`, 'red']
       case 'updated':
         return ['options changed']
       case 'add':
