@@ -205,38 +205,25 @@ export class Arbiter implements AsyncDisposable {
     for (const watcher of this.watchers) watcher.killNow()
   }
 
-  /** Reload every active watcher, by falling priority. A failure is logged, and the others go on. */
+  /**
+   * Reload every active watcher, by falling priority. When one fails the others go on; then it rejects with the first
+   * failure, and the rest are in the log.
+   */
   async reload(how: { graceful?: boolean; sequential?: boolean } = {}): Promise<void> {
-    for (const group of this.#watchers.byPriority) {
-      await Promise.all(
-        group.map((watcher) =>
-          watcher.reload({ ...how, wake: false }).catch((error) => this.log.error(reasonOf(error))),
-        ),
-      )
-    }
+    const [first, ...others] = await this.#watchers.reload(how)
+    for (const failure of others) this.log.error(reasonOf(failure))
+    if (first !== undefined) throw first
   }
 
   /** Start every watcher that starts by itself, by falling priority. A failure is logged, and the others go on. */
-  async startWatchers(): Promise<void> {
-    let first = true
-    for (const group of this.#watchers.byPriority) {
-      const starts: Promise<unknown>[] = []
-      for (const watcher of group.filter(({ options }) => options.autostart)) {
-        if (!first) await this.#pause(this.#config.circus.warmup_delay)
-        first = false
-        if (this.stopping) break
-        // Why it failed is in the log and in the watcher's `reason`.
-        starts.push(watcher.start().catch(() => {}))
-      }
-      await Promise.all(starts)
-    }
+  startWatchers(): Promise<void> {
+    const pause = () => this.#pause(this.#config.circus.warmup_delay)
+    return this.#watchers.start({ pause, mayGoOn: () => !this.stopping })
   }
 
   /** Stop every watcher, by rising priority. */
-  async stopWatchers(by: string): Promise<void> {
-    for (const group of this.#watchers.byPriority.reverse()) {
-      await Promise.all(group.map((watcher) => watcher.stop(by)))
-    }
+  stopWatchers(by: string): Promise<void> {
+    return this.#watchers.stop(by)
   }
 
   /** Add a watcher; it is not started. Throws `ERR_WATCHER_EXISTS`, `ERR_ARBITER_STOPPING`. */

@@ -14,12 +14,6 @@ export class WatcherSet {
     return [...this.#watchers.values()]
   }
 
-  /** Those of one priority together, the highest first. */
-  get byPriority(): Watcher[][] {
-    const groups = Map.groupBy(this.#watchers.values(), ({ options }) => options.priority)
-    return [...groups].sort(([a], [b]) => b - a).map(([, group]) => group)
-  }
-
   has(name: string): boolean {
     return this.#watchers.has(name.toLowerCase())
   }
@@ -43,6 +37,39 @@ export class WatcherSet {
     return found
   }
 
+  /**
+   * Start those that start by themselves, by falling priority, with a pause between any two. Why one failed is in the log
+   * and in its `reason`.
+   */
+  async start(how: { pause(): Promise<void>; mayGoOn(): boolean }): Promise<void> {
+    let first = true
+    for (const group of this.#byPriority) {
+      const starts: Promise<unknown>[] = []
+      for (const watcher of group.filter(({ options }) => options.autostart)) {
+        if (!first) await how.pause()
+        first = false
+        if (!how.mayGoOn()) break
+        starts.push(watcher.start().catch(() => {}))
+      }
+      await Promise.all(starts)
+    }
+  }
+
+  /** Stop all, by rising priority. */
+  async stop(by: string): Promise<void> {
+    for (const group of this.#byPriority.reverse()) await Promise.all(group.map((watcher) => watcher.stop(by)))
+  }
+
+  /** Reload those that are active, by falling priority. Resolves to what went wrong. */
+  async reload(how: { graceful?: boolean; sequential?: boolean }): Promise<unknown[]> {
+    const failures: unknown[] = []
+    for (const group of this.#byPriority) {
+      const reloads = await Promise.allSettled(group.map((watcher) => watcher.reload({ ...how, wake: false })))
+      for (const reload of reloads) if (reload.status === 'rejected') failures.push(reload.reason)
+    }
+    return failures
+  }
+
   /** Throws `ERR_WATCHER_EXISTS`. */
   add(watcher: Watcher): void {
     if (this.has(watcher.name)) throw new KernelError('ERR_WATCHER_EXISTS', [watcher.name])
@@ -52,5 +79,11 @@ export class WatcherSet {
   /** `false`: it was not there any more. */
   delete({ name }: Watcher): boolean {
     return this.#watchers.delete(name.toLowerCase())
+  }
+
+  /** Those of one priority together, the highest first. */
+  get #byPriority(): Watcher[][] {
+    const groups = Map.groupBy(this.#watchers.values(), ({ options }) => options.priority)
+    return [...groups].sort(([a], [b]) => b - a).map(([, group]) => group)
   }
 }

@@ -79,6 +79,21 @@ for (const sequential of [false, true]) {
   })
 }
 
+test('a reload of all watchers tells that one of them failed, and the others are reloaded', async () => {
+  await using running = await startArbiter(`${web('1')}[watcher:other]\ncmd = sleep 60\n`)
+  const { arbiter, client } = running
+  const [web1, other] = [arbiter.watcher('web').pids, arbiter.watcher('other').pids]
+  arbiter.hooks.beforeSpawn.tap('broken release', (spec) => {
+    if (spec.watcher === 'web') spec.argv = ['false']
+    return undefined
+  })
+
+  await assert.rejects(client.call('reload', { waiting: true }, { timeoutMs: 60_000 }), { code: 'ERR_RELOAD_FAILED' })
+
+  assert.deepEqual(arbiter.watcher('web').pids, web1)
+  assert.notDeepEqual(arbiter.watcher('other').pids, other)
+})
+
 test('stop in the middle of a reload ends old and new processes', async () => {
   await using running = await startArbiter(web('1'))
   const { arbiter, client, events } = running
