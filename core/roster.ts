@@ -138,6 +138,8 @@ export class Roster {
   /** Everything as it was before the new ones. */
   async #restore(old: readonly Process[], young: readonly Process[]): Promise<void> {
     for (const process of old) process.reinstate()
+    // A new one that has died has left a vacancy: nobody is to come into it while the others are stopped.
+    this.#pool.dropVacancies()
     await this.#pool.dismiss(young)
     this.#pool.dropVacancies()
     // Those of the old ones that died meanwhile were not replaced.
