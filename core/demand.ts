@@ -1,5 +1,7 @@
 import type { WatcherOptions } from './config/index.ts'
+import { LONGEST_TIMER_MS } from './expiries.ts'
 import { type Watch, watchReadable } from './posix/reactor.ts'
+import { closeSocket, duplicate } from './posix/socket.ts'
 import type { ManagedSocket } from './sockets/managed-socket.ts'
 import { pauseAfter, shortLivesAfter } from './vacancies.ts'
 import type { WatcherHistory } from './watcher-history.ts'
@@ -7,7 +9,7 @@ import type { WatcherHistory } from './watcher-history.ts'
 /** Waits for the first connection, or datagram, at any of some sockets, without taking it. */
 export class Demand {
   readonly #onDemand: (socket: ManagedSocket) => void
-  #watches: Watch[] = []
+  #watches: { readonly watch: Watch; readonly fd: number }[] = []
   #timer: NodeJS.Timeout | undefined
   #armed = false
   /** Times in a row that the answer to a demand ended soon. */
@@ -22,13 +24,16 @@ export class Demand {
     return this.#armed
   }
 
-  /** Wait from now on, or when the pause is over. `false`: none of them is one that all processes share. */
+  /**
+   * Wait from now on, or when the pause is over. `false`: none of them is one that all processes share.
+   * Throws `ERR_SYSTEM_CALL`; nothing is waited for then.
+   */
   arm(sockets: readonly ManagedSocket[], pauseMs: number): boolean {
     this.disarm()
     const shared = sockets.filter(({ isShared }) => isShared)
     if (shared.length === 0) return false
     this.#armed = true
-    if (pauseMs > 0) this.#timer = setTimeout(() => this.#watch(shared), pauseMs).unref()
+    if (pauseMs > 0) this.#timer = setTimeout(() => this.#watch(shared), Math.min(pauseMs, LONGEST_TIMER_MS)).unref()
     else this.#watch(shared)
     return true
   }
@@ -44,23 +49,38 @@ export class Demand {
     return pauseAfter(this.#shortLives, livedMs, { firstMs, longestMs })
   }
 
-  /** Wait no more. To be called before one of the sockets is closed. */
+  /** Wait no more. Until then its sockets are open, also when the daemon has closed them. */
   disarm(): void {
     this.#armed = false
     clearTimeout(this.#timer)
-    for (const watch of this.#watches.splice(0)) watch.end()
+    for (const { watch, fd } of this.#watches.splice(0)) {
+      watch.end()
+      closeSocket(fd)
+    }
   }
 
   #watch(sockets: readonly ManagedSocket[]): void {
-    for (const socket of sockets) {
-      if (socket.fd === null) continue
-      this.#watches.push(
-        watchReadable(socket.fd, () => {
-          if (!this.#armed) return
-          this.disarm()
-          this.#onDemand(socket)
-        }),
-      )
+    try {
+      for (const socket of sockets) if (socket.fd !== null) this.#watchOne(socket, socket.fd)
+    } catch (error) {
+      this.disarm()
+      throw error
+    }
+  }
+
+  #watchOne(socket: ManagedSocket, shared: number): void {
+    // A descriptor can be watched once, and other watchers may wait for the same socket.
+    const fd = duplicate(shared)
+    try {
+      const watch = watchReadable(fd, () => {
+        if (!this.#armed) return
+        this.disarm()
+        this.#onDemand(socket)
+      })
+      this.#watches.push({ watch, fd })
+    } catch (error) {
+      closeSocket(fd)
+      throw error
     }
   }
 }

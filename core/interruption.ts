@@ -2,8 +2,8 @@ import { KernelError, reasonOf } from './errors.ts'
 import type { Interruption } from './work-queue.ts'
 
 /** Why a watcher did not get its processes, as an error: cut short by `signal`, or failed of `error`. */
-export function startError(watcher: string, error: unknown, signal: AbortSignal): KernelError {
-  if (signal.aborted) return new KernelError('ERR_START_ABORTED', [watcher, (signal.reason as Interruption).by])
+export function startError(watcher: string, error: unknown, signal?: AbortSignal): KernelError {
+  if (signal?.aborted) return new KernelError('ERR_START_ABORTED', [watcher, (signal.reason as Interruption).by])
   if (error instanceof KernelError) return error
   return new KernelError('ERR_START_FAILED', [watcher, reasonOf(error)], { cause: error })
 }

@@ -225,29 +225,42 @@ export class Watcher {
     else await this.#run(signal)
   }
 
-  /** From now on a connection starts it. */
+  /** From now on a connection starts it. Throws what keeps it from waiting, which is its `reason` then. */
   #awaitDemand(pauseMs = 0): void {
     const sockets = this.#context.sockets.usedBy(this.options)
-    if (!this.#demand.arm(sockets, pauseMs)) {
-      throw this.#note(new KernelError('ERR_START_FAILED', [this.name, nothingToWaitFor]))
+    try {
+      if (!this.#demand.arm(sockets, pauseMs)) throw new KernelError('ERR_START_FAILED', [this.name, nothingToWaitFor])
+    } catch (error) {
+      throw this.#note(startError(this.name, error))
     }
     this.reason = `waits for a connection at ${sockets.map(({ name }) => name).join(', ')}`
+  }
+
+  /** Wait once more, unless that cannot be done any more: why is its `reason` then. */
+  #awaitNextDemand(pauseMs: number): void {
+    if (!this.options.on_demand || this.#removal !== 'none') return
+    try {
+      this.#awaitDemand(pauseMs)
+    } catch {
+      // Noted.
+    }
   }
 
   async #answer(socket: string): Promise<void> {
     this.#log.info(`a connection at ${socket}`)
     await this.#queue.run(async (signal) => {
-      if (this.#removal !== 'none' || signal.aborted) return
+      if (this.#removal !== 'none' || this.#status !== 'stopped' || signal.aborted) return
       try {
         await this.#run(signal)
       } catch {
         // Why is in the log. The connection still waits: it would be answered by the same failure at once.
-        if (!signal.aborted) this.#awaitDemand(this.options.respawn_delay_max * 1000)
+        if (!signal.aborted) this.#awaitNextDemand(this.options.respawn_delay_max * 1000)
       }
     })
   }
 
   async #run(signal: AbortSignal): Promise<void> {
+    this.#demand.disarm()
     const { beforeStart, afterStart } = this.#context.hooks
     if (beforeStart.isUsed() && (await orAbort(this.name, beforeStart.promise(this), signal)) === false) {
       throw this.#note(new KernelError('ERR_VETOED', [this.name, 'the start', 'before_start']))
@@ -291,15 +304,22 @@ export class Watcher {
   }
 
   async #replace(sequential: boolean, signal: AbortSignal): Promise<void> {
+    // A singleton has at most one process, also for a moment.
+    if (!sequential && !this.options.singleton) return this.#replaced(this.#roster.replaceAtOnce(signal), signal)
+    await this.#replaced(this.#roster.replaceOneByOne(this.#pool.holders, signal), signal)
+    await this.#roster.adjust(signal)
+  }
+
+  /** See to what came of replacing processes. */
+  async #replaced(replacing: Promise<void>, signal: AbortSignal): Promise<void> {
     try {
-      // A singleton has at most one process, also for a moment.
-      if (!sequential && !this.options.singleton) return await this.#roster.replaceAtOnce(signal)
-      await this.#roster.replaceOneByOne(this.#pool.holders, signal)
-      await this.#roster.adjust(signal)
+      await replacing
     } catch (error) {
       if (!signal.aborted) this.#publish('reload_failed', { reason: reasonOf(error) })
       throw error
     }
+    // The new ones may have ended, not to be replaced, while the last of the old ones took its time.
+    if (this.options.numprocesses > 0) this.#stopIfEmpty()
   }
 
   async #reconfigure(config: WatcherConfig, { effect, changed }: WatcherChange): Promise<void> {
@@ -309,12 +329,14 @@ export class Watcher {
     if (changed.some((name) => name.startsWith('max_age'))) this.#pool.rearmExpiries()
     this.#context.hooks.watcherUpdated.call(this, changed)
     this.#publish('updated')
-    if (effect === 'none') return
+    if (effect === 'none' && !this.#demand.armed) return
     await this.#queue.run(async (signal) => {
+      // What it waits for may be another socket now, or nothing any more.
+      if (this.#demand.armed) return this.#start(signal)
       if (this.#status !== 'active') return
       await this.#roster.adjust(signal)
       const outdated = this.#pool.holders.filter((process) => process.generation !== this.#generation)
-      if (outdated.length > 0) await this.#roster.replaceOneByOne(outdated, signal)
+      if (outdated.length > 0) await this.#replaced(this.#roster.replaceOneByOne(outdated, signal), signal)
     })
   }
 
@@ -329,9 +351,9 @@ export class Watcher {
 
   #stopIfEmpty(): void {
     void this.#queue.run(async () => {
-      if (this.processes.length > 0 || this.#pool.vacant > 0) return
+      if (this.#status !== 'active' || this.processes.length > 0 || this.#pool.vacant > 0) return
       await this.#stop()
-      if (this.options.on_demand && this.#removal === 'none') this.#awaitDemand(this.#demand.pauseAfter(this))
+      this.#awaitNextDemand(this.#demand.pauseAfter(this))
     })
   }
 

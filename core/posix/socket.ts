@@ -37,6 +37,7 @@ const F_GETFD = 1
 const F_SETFD = 2
 const F_GETFL = 3
 const F_SETFL = 4
+const F_DUPFD_CLOEXEC = isDarwin ? 67 : 1030
 const FD_CLOEXEC = 1
 const O_NONBLOCK = isDarwin ? 0x0004 : 0o4000
 const ECONNREFUSED = isDarwin ? 61 : 111
@@ -91,6 +92,11 @@ export const listens = (type: SocketType): boolean => type === 'SOCK_STREAM' || 
 /** Listen; once more to change how many connections may wait. Throws `ERR_SYSTEM_CALL`. */
 export function listenOn(fd: number, backlog: number): void {
   check(listen(fd, backlog), 'listen', `fd ${fd}`)
+}
+
+/** Another descriptor of the same socket, close-on-exec. Throws `ERR_SYSTEM_CALL`. */
+export function duplicate(fd: number): number {
+  return check(fcntl(fd, F_DUPFD_CLOEXEC, 3), 'fcntl', `fd ${fd}`)
 }
 
 export function closeSocket(fd: number): void {

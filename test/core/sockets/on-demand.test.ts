@@ -78,3 +78,63 @@ test('without a socket to wait for it says so', async () => {
 
   assert.match(running.arbiter.watcher('a').reason ?? '', /on_demand needs a socket/)
 })
+
+test('all watchers of one socket wait for it, and are started together', async () => {
+  const again = watcher('a').replace('[watcher:a]', '[watcher:again]')
+  await using running = await startArbiter(socket('a') + watcher('a') + again)
+  const { arbiter } = running
+
+  const { pid } = await ask(arbiter, 'a')
+  await untilTrue(() => arbiter.watchers.every(({ status }) => status === 'active'))
+
+  assert.ok(arbiter.watchers.some(({ pids }) => pids.includes(pid)))
+})
+
+test('it waits again when its new processes have ended while an old one was still stopping', async () => {
+  const slow = 'graceful_timeout = 2\nstop_signal = SIGURG\n' // what nobody minds
+  await using running = await startArbiter(socket('a') + watcher('a') + slow)
+  const { arbiter, events } = running
+  const { pid } = await ask(arbiter, 'a')
+  const reloading = arbiter.watcher('a').reload()
+  await events.event('a.kill')
+
+  for (const young of arbiter.watcher('a').pids.filter((other) => other !== pid)) process.kill(young, 'SIGKILL')
+  await reloading
+  await untilTrue(() => arbiter.watcher('a').reason !== null)
+
+  assert.equal(arbiter.watcher('a').reason, 'waits for a connection at a')
+})
+
+test('one whose sockets were taken from it while it ran says that it has nothing to wait for', async () => {
+  await using running = await startArbiter(socket('a') + watcher('a'))
+  const { arbiter } = running
+  await ask(arbiter, 'a')
+  await arbiter.watcher('a').set({ use_sockets: false, cmd: 'sleep 60' })
+
+  for (const pid of arbiter.watcher('a').pids) process.kill(pid, 'SIGKILL')
+  await untilTrue(() => arbiter.watcher('a').status === 'stopped' && arbiter.watcher('a').reason !== null)
+
+  assert.match(arbiter.watcher('a').reason!, /on_demand needs a socket/)
+})
+
+test('it waits for the sockets that its options name now', async () => {
+  await using running = await startArbiter(socket('a') + socket('b') + watcher('a'))
+  const { arbiter } = running
+
+  await arbiter.watcher('a').set({ cmd: answers('$(circus.sockets.b)') })
+
+  assert.equal(arbiter.watcher('a').reason, 'waits for a connection at b')
+  const { pid } = await ask(arbiter, 'b')
+  assert.deepEqual(arbiter.watcher('a').pids, [pid])
+})
+
+test('one that is not to wait any more is started', async () => {
+  await using running = await startArbiter(socket('a') + watcher('a'))
+  const { arbiter } = running
+
+  await arbiter.watcher('a').set({ on_demand: false })
+
+  assert.equal(arbiter.watcher('a').status, 'active')
+  const { pid } = await ask(arbiter, 'a')
+  assert.deepEqual(arbiter.watcher('a').pids, [pid])
+})
