@@ -289,7 +289,7 @@ export class Arbiter implements AsyncDisposable {
   }
 
   async #reconfigure(config: Config): Promise<void> {
-    const sockets = await this.sockets.prepare(config.sockets)
+    using sockets = await this.sockets.prepare(config.sockets)
     const old = this.#config
     this.#config = config
     this.#schedule()

@@ -118,10 +118,10 @@ export class ProcessPool implements ProcessListener {
   }
 
   /**
-   * Add so many places. Resolves to the pids when each was filled; rejects with what kept one from it, after
+   * Add so many places. Resolves to who filled them, dead by now or not; rejects with what kept one from it, after
    * `max_retry` attempts, or with `ERR_VETOED`.
    */
-  hire(count: number): Promise<number[]> {
+  hire(count: number): Promise<readonly Process[]> {
     const { done } = this.#vacancies.open(Math.max(count, 0))
     void this.fill()
     return done
@@ -232,7 +232,7 @@ export class ProcessPool implements ProcessListener {
   async #occupy(vacancy: Vacancy): Promise<void> {
     try {
       const process = await this.#spawn(vacancy)
-      if (process) vacancy.batch?.filled(process.pid)
+      if (process) vacancy.batch?.filled(process)
     } catch (error) {
       if (this.#vacancies.has(vacancy)) this.#retry(vacancy, error as Error)
     }

@@ -24,12 +24,11 @@ export async function reconfigure(arbiter: Arbiter, old: Config, next: Config, s
   const removed = [...before.keys()].filter((name) => !after.has(name) && has(arbiter, name))
   await Promise.all(removed.map((name) => arbiter.remove(name)))
   const had = new Map(arbiter.watchers.map((watcher) => [watcher, socketsOfWatcher(arbiter, watcher)]))
-  const { finish } = sockets.apply()
+  sockets.apply()
   const changes = [...after].map(([name, config]) => applyWatcher(arbiter, before.get(name), config))
   await Promise.all(changes)
   const moved = [...had].filter(([watcher, before]) => !isDeepStrictEqual(before, socketsOfWatcher(arbiter, watcher)))
   await Promise.all(moved.map(([watcher]) => watcher.followSockets().catch((error) => tell(arbiter, error))))
-  finish()
 }
 
 /**

@@ -31,10 +31,10 @@ export class Roster {
     this.#giveUp = giveUp
   }
 
-  /** Fill every place of a watcher that has none. Rejects with what kept one from it. */
-  async fill(signal: AbortSignal): Promise<void> {
+  /** Fill every place of a watcher that has none. Resolves to who filled them; rejects with what kept one from it. */
+  fill(signal: AbortSignal): Promise<readonly Process[]> {
     this.#places = this.#owner.options.numprocesses
-    await this.#orAbort(this.#pool.hire(this.#places), signal)
+    return this.#orAbort(this.#pool.hire(this.#places), signal)
   }
 
   /**
@@ -46,8 +46,7 @@ export class Roster {
     for (const process of old) process.retire()
     this.#pool.dropVacancies()
     try {
-      await this.fill(signal)
-      await this.#prove(this.#pool.holders, signal)
+      await this.#prove(await this.fill(signal), signal)
     } catch (error) {
       await this.#restore(old, this.#pool.holders)
       throw startError(this.#owner.name, error, signal)
@@ -95,13 +94,14 @@ export class Roster {
   /** The new one first. */
   async #supersede(process: Process, signal: AbortSignal): Promise<void> {
     const others = new Set(this.#pool.holders)
-    const young = () => this.#pool.holders.filter((holder) => !others.has(holder))
     process.retire()
     try {
-      await this.#orAbort(this.#pool.hire(1), signal)
-      await this.#prove(young(), signal)
+      await this.#prove(await this.#orAbort(this.#pool.hire(1), signal), signal)
     } catch (error) {
-      await this.#restore([process], young())
+      await this.#restore(
+        [process],
+        this.#pool.holders.filter((holder) => !others.has(holder)),
+      )
       throw startError(this.#owner.name, error, signal)
     }
     await this.#pool.dismiss([process])

@@ -1,3 +1,5 @@
+import type { Process } from './process.ts'
+
 /** Shorter lives than this, in milliseconds, count as dying at once. */
 const SHORT_LIFE_MS = 1000
 /** After a life as long as this, in milliseconds, all is forgiven. */
@@ -44,27 +46,27 @@ export function vacantAt(dueAt: number): Vacancy {
 
 /** Places that are to be filled together: settled when each was filled or given up. */
 export class Batch {
-  readonly pids: number[] = []
-  readonly done: Promise<number[]>
+  readonly processes: Process[] = []
+  readonly done: Promise<readonly Process[]>
   #open: number
-  readonly #settle: PromiseWithResolvers<number[]>
+  readonly #settle: PromiseWithResolvers<readonly Process[]>
 
   constructor(size: number) {
     this.#open = size
     this.#settle = Promise.withResolvers()
     this.done = this.#settle.promise
     this.done.catch(() => {})
-    if (size === 0) this.#settle.resolve(this.pids)
+    if (size === 0) this.#settle.resolve(this.processes)
   }
 
-  filled(pid: number): void {
-    this.pids.push(pid)
+  filled(process: Process): void {
+    this.processes.push(process)
     this.dropped()
   }
 
   /** The place is not wanted any more. */
   dropped(): void {
-    if (--this.#open === 0) this.#settle.resolve(this.pids)
+    if (--this.#open === 0) this.#settle.resolve(this.processes)
   }
 
   failed(error: Error): void {

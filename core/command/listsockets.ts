@@ -25,8 +25,8 @@ export const listsockets = defineCommand({
   },
 })
 
-function describe({ fd, name, address, config, isShared }: ManagedSocket) {
-  const { backlog, type } = config.options
+function describe({ fd, name, type, address, config, isShared }: ManagedSocket) {
+  const { backlog } = config.options
   const place = address.family === 'AF_UNIX' ? { path: address.path } : { host: address.host, port: address.port }
   const queue = fd !== null && isShared ? queueOf(fd, type, address.family) : null
   const waiting = queue === null ? {} : 'bytes' in queue ? { queue_bytes: queue.bytes } : { queue: queue.connections }

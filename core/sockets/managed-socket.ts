@@ -4,7 +4,17 @@ import { isIP } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
 import type { SocketConfig, SocketOptions } from '../config/index.ts'
 import { KernelError, reasonOf } from '../errors.ts'
-import { boundAddress, closeSocket, isStale, listenOn, listens, openSocket, setBlocking } from '../posix/socket.ts'
+import {
+  boundAddress,
+  closeSocket,
+  isStale,
+  listenOn,
+  listens,
+  openSocket,
+  type SocketType,
+  setBlocking,
+  typeOf,
+} from '../posix/socket.ts'
 import type { SocketAddress } from '../posix/socket-address.ts'
 import { handedDown } from './activation.ts'
 import { holderOf } from './holder.ts'
@@ -26,6 +36,8 @@ export class ManagedSocket {
   readonly address: SocketAddress
   /** `null`: the daemon itself has none, every process gets its own. */
   readonly fd: number | null
+  /** Of one that was handed down: what it is, whatever its section says. */
+  readonly type: SocketType
   /** The file of a unix socket, as it was when it was made. */
   readonly #file: string | undefined
   #owned = true
@@ -34,6 +46,7 @@ export class ManagedSocket {
     this.config = config
     this.fd = fd
     this.address = address
+    this.type = fd !== null && config.options.fd !== null ? typeOf(fd) : config.options.type
     this.#file = address.family === 'AF_UNIX' && config.options.fd === null ? identityOf(address.path) : undefined
   }
 
@@ -46,10 +59,7 @@ export class ManagedSocket {
       if (address.family === 'AF_UNIX') clear(address.path, options)
       const fd = openAt(address, options)
       const bound = boundAddress(fd) ?? address
-      if (!options.so_reuseport) {
-        if (listens(options.type)) listenOn(fd, options.backlog)
-        return new ManagedSocket(config, fd, bound)
-      }
+      if (!options.so_reuseport) return new ManagedSocket(config, fd, bound).#listen()
       // As long as it does not listen, it gets no connection; but a datagram socket would get its share of the datagrams.
       if (listens(options.type)) return new ManagedSocket(config, fd, bound)
       closeSocket(fd)
@@ -61,12 +71,21 @@ export class ManagedSocket {
   }
 
   static #take(config: SocketConfig, fd: number): ManagedSocket {
-    const { backlog, blocking, type } = config.options
-    if (listens(type)) listenOn(fd, backlog)
-    setBlocking(fd, blocking)
     const address = boundAddress(fd)
-    if (address) return new ManagedSocket(config, fd, address)
+    setBlocking(fd, config.options.blocking)
+    if (address) return new ManagedSocket(config, fd, address).#listen()
     throw new Error(`descriptor ${fd} has an address of a family that is not supported`)
+  }
+
+  /** Closed when it cannot. */
+  #listen(): this {
+    try {
+      if (this.fd !== null && listens(this.type)) listenOn(this.fd, this.config.options.backlog)
+      return this
+    } catch (error) {
+      this.close()
+      throw error
+    }
   }
 
   get name(): string {
@@ -84,7 +103,12 @@ export class ManagedSocket {
     if (this.fd !== null && this.isShared) return { fd: this.fd, release: () => {} }
     try {
       const fd = openAt(this.address, options)
-      if (listens(options.type)) listenOn(fd, options.backlog)
+      try {
+        if (listens(options.type)) listenOn(fd, options.backlog)
+      } catch (error) {
+        closeSocket(fd)
+        throw error
+      }
       return { fd, release: () => closeSocket(fd) }
     } catch (error) {
       throw new KernelError('ERR_SOCKET_UNAVAILABLE', [this.name, placeOf(this.config), reasonOf(error)], {
@@ -106,9 +130,9 @@ export class ManagedSocket {
 
   /** The same socket with another configuration that it can follow; this one is of no use any more. */
   follow(config: SocketConfig): ManagedSocket {
-    const { backlog, blocking, type } = config.options
+    const { backlog, blocking } = config.options
     if (this.fd !== null && this.isShared) {
-      if (listens(type)) listenOn(this.fd, backlog)
+      if (listens(this.type)) listenOn(this.fd, backlog)
       setBlocking(this.fd, blocking)
     }
     this.#owned = false

@@ -24,6 +24,7 @@ export const FIRST_SOCKET_FD = 3
 export class Sockets {
   readonly #log: Log
   #sockets: ReadonlyMap<string, ManagedSocket> = new Map()
+  #closed = false
 
   constructor(log: Log) {
     this.#log = log.child('sockets')
@@ -36,8 +37,8 @@ export class Sockets {
 
   /** Bind them all, or none: rejects with `ERR_SOCKET_UNAVAILABLE` of the first that cannot be had. */
   async open(configs: readonly SocketConfig[]): Promise<void> {
-    const change = await this.prepare(configs)
-    change.apply().finish()
+    using change = await this.prepare(configs)
+    change.apply()
   }
 
   has(name: string): boolean {
@@ -101,18 +102,22 @@ export class Sockets {
       closeAll(opened)
       throw error
     }
+    /** Those to close in the end: what was opened for nothing, or what has had its time. */
+    let idle = opened
     return {
       apply: () => {
+        if (this.#closed) return
         for (const [present, config] of following) next.set(config.name, present.follow(config))
-        const gone = this.all.filter((socket) => next.get(socket.name) !== socket)
+        idle = this.all.filter((socket) => next.get(socket.name) !== socket)
         this.#sockets = next
-        return { finish: () => closeAll(gone) }
       },
+      [Symbol.dispose]: () => closeAll(idle),
     }
   }
 
-  /** Close them all. */
+  /** Close them all, for good. */
   close(): void {
+    this.#closed = true
     closeAll(this.all)
     this.#sockets = new Map()
   }
@@ -124,8 +129,8 @@ function closeAll(sockets: readonly ManagedSocket[]): void {
 
 const fixed = 'at the same address only backlog and blocking can change; anything else takes a restart of the daemon'
 
-/** A change that can be made now. */
-export interface SocketChange {
-  /** From now on processes get the new sockets. `finish` closes those that are gone, for when nobody needs them. */
-  apply(): { finish(): void }
+/** A change that can be made now. Dispose of it when nobody needs the old sockets, or when it is not made. */
+export interface SocketChange extends Disposable {
+  /** From now on processes get the new sockets; not when the daemon has closed them all meanwhile. */
+  apply(): void
 }

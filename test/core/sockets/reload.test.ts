@@ -122,3 +122,23 @@ test('a singleton never has two processes, its socket keeps who comes meanwhile'
   assert.equal(arbiter.watcher('web').pids.length, 1)
   assert.notEqual(arbiter.watcher('web').pids[0], old)
 })
+
+test('new processes that die while others of them are still being started are not forgotten', async () => {
+  await using running = await startArbiter(web('1').replace('respawn_delay = 0', 'respawn_delay = 600'))
+  const { arbiter } = running
+  const old = arbiter.watcher('web').pids
+  await ask(arbiter, 'web')
+  arbiter.hooks.beforeSpawn.tap('broken release', (spec) => {
+    spec.argv = ['false']
+    return undefined
+  })
+  arbiter.hooks.afterSpawn.tapPromise('slow', async (process) => {
+    await process.exited
+    return undefined
+  })
+
+  await assert.rejects(arbiter.watcher('web').reload(), { code: 'ERR_RELOAD_FAILED' })
+
+  assert.deepEqual(arbiter.watcher('web').pids, old)
+  await ask(arbiter, 'web')
+})

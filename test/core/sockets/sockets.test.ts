@@ -117,13 +117,31 @@ test('a change keeps what is the same, follows what can follow, and closes the r
     ['a', 'b', 'c'],
   )
   const before = openFds()
-  change.apply().finish()
+  change.apply()
+  change[Symbol.dispose]()
 
   assert.deepEqual(
     sockets.all.map(({ name }) => name),
     ['a', 'b', 'd'],
   )
   assert.deepEqual([sockets.all[0]!.fd, sockets.all[1]!.fd], [a, b])
+  assert.equal(openFds(), before - 1)
+})
+
+test('a change that is not made, or comes after the end, leaves nothing open', async () => {
+  using sockets = await opened({ name: 'a', host: '127.0.0.1', port: 0 })
+  const before = openFds()
+  const another = await configs({ name: 'b', host: '127.0.0.1', port: 0 })
+
+  const dropped = await sockets.prepare(another)
+  dropped[Symbol.dispose]()
+  assert.deepEqual([openFds(), sockets.all[0]!.name], [before, 'a'])
+
+  const late = await sockets.prepare(another)
+  sockets.close()
+  late.apply()
+  assert.deepEqual(sockets.all, [])
+  late[Symbol.dispose]()
   assert.equal(openFds(), before - 1)
 })
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Process } from '../../../core/process.ts'
 import { pauseAfter, shortLivesAfter, Vacancies, vacantAt } from '../../../core/vacancies.ts'
 
 const pauses = { firstMs: 100, longestMs: 30_000 }
@@ -50,19 +51,20 @@ test('the vacancy that is due first is taken first, those due last are dropped f
     [0, 0, 10, 20],
   )
   assert.equal(vacancies.peek(), undefined)
-  assert.equal(batch.pids.length, 0)
+  assert.equal(batch.processes.length, 0)
 })
 
 test('a batch is done when each of its places was filled or dropped, and one of none at once', async () => {
   const vacancies = new Vacancies()
   assert.deepEqual(await vacancies.open(0).done, [])
   const batch = vacancies.open(3)
-  batch.filled(7)
+  const [first, second] = [{}, {}] as Process[]
+  batch.filled(first!)
   vacancies.remove(vacancies.peek()!)
-  batch.filled(8)
+  batch.filled(second!)
   vacancies.remove(vacancies.peek()!)
   vacancies.drop(1)
-  assert.deepEqual(await batch.done, [7, 8])
+  assert.deepEqual(await batch.done, [first, second])
 })
 
 test('clearing tells the error to those who wait', async () => {
