@@ -76,9 +76,10 @@ export class WatcherSet {
     this.#watchers.set(watcher.name.toLowerCase(), watcher)
   }
 
-  /** `false`: it was not there any more. */
-  delete({ name }: Watcher): boolean {
-    return this.#watchers.delete(name.toLowerCase())
+  /** `false`: it was not there any more. Another one may have its name by now, and stays. */
+  delete(watcher: Watcher): boolean {
+    const key = watcher.name.toLowerCase()
+    return this.#watchers.get(key) === watcher && this.#watchers.delete(key)
   }
 
   /** Those of one priority together, the highest first. */

@@ -164,3 +164,17 @@ test('a program that embeds it can stop it by leaving the scope, and its channel
   assert.deepEqual(pids.filter(isAlive), [])
   assert.equal(existsSync(`/proc/${pids[0]}`), false)
 })
+
+test('a watcher removed twice at once takes no other of its name along', async () => {
+  await using running = await startArbiter(sleeper('web'))
+  const { arbiter } = running
+  const { config } = arbiter.watcher('web')
+  arbiter.hooks.watcherRemoved.tap('test', () => void arbiter.add(config))
+
+  await Promise.all([arbiter.remove('web'), arbiter.remove('web')])
+
+  assert.deepEqual(
+    arbiter.watchers.map(({ name }) => name),
+    ['web'],
+  )
+})
