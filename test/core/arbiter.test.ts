@@ -169,12 +169,10 @@ test('a watcher removed twice at once takes no other of its name along', async (
   await using running = await startArbiter(sleeper('web'))
   const { arbiter } = running
   const { config } = arbiter.watcher('web')
-  arbiter.hooks.watcherRemoved.tap('test', () => void arbiter.add(config))
+  let successors = 0
+  arbiter.hooks.watcherRemoved.tap('test', () => void (successors++ === 0 && arbiter.add(config)))
 
   await Promise.all([arbiter.remove('web'), arbiter.remove('web')])
 
-  assert.deepEqual(
-    arbiter.watchers.map(({ name }) => name),
-    ['web'],
-  )
+  assert.deepEqual([arbiter.watchers.length, successors], [1, 1])
 })
