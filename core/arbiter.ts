@@ -164,7 +164,12 @@ export class Arbiter implements AsyncDisposable {
     }
     if (circus.multicast_endpoint !== null && !this.stopping) await this.#ensurePlugin('discovery')
     this.#config = await this.hooks.config.promise(this.#config)
-    if (this.#config.sockets !== sockets) await this.sockets.open(this.#config.sockets)
+    if (this.#config.sockets !== sockets) {
+      await this.sockets.open(this.#config.sockets).catch(async (error) => {
+        await this.stop('a socket that cannot be had')
+        throw error
+      })
+    }
     for (const watcher of this.#config.watchers) if (!this.stopping) await this.adopt(watcher)
     for (const option of ['statsd', 'httpd'] as const) {
       if (circus[option]) this.log.error(`[circus] ${option} does nothing: this version does not have it yet`)

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { nearestName } from './nearest.ts'
 import { problemMessage } from './problem.ts'
 import type { Report } from './report.ts'
@@ -8,6 +9,7 @@ import type { SocketConfig, WatcherConfig, WatcherOptions } from './types.ts'
 
 /** Resolve the `[socket:NAME]` sections. */
 export function buildSockets(sockets: readonly NamedEntries[], report: Report): SocketConfig[] {
+  const files = new Map<string, string>()
   return sockets.map(({ name, origin, entries }) => {
     const label = `socket:${name}`
     const { options, origins, rest, problems } = readTable(socketTable, entries)
@@ -21,8 +23,15 @@ export function buildSockets(sockets: readonly NamedEntries[], report: Report): 
     if (options.path !== null && options.family !== 'AF_UNIX' && origins['family']) {
       report.warn(origins['family'], `[${label}] family = ${options.family}: a socket with a path is AF_UNIX`)
     }
-    if (options.path === null && options.family === 'AF_UNIX') {
+    if (options.path === null && options.family === 'AF_UNIX' && options.fd === null) {
       report.error(origins['family'] ?? origin, `[${label}] path: is missing; an AF_UNIX socket needs one`)
+    }
+    if (options.path !== null && options.fd === null) {
+      const file = resolve(options.path)
+      const other = files.get(file)
+      // With `replace` the second would take it from the first, which nobody could reach any more.
+      if (other !== undefined) report.error(origins['path']!, `[${label}] path: [socket:${other}] has the same`)
+      files.set(file, name)
     }
     const family = options.path === null ? options.family : 'AF_UNIX'
     return { name: name.toLowerCase(), origin, options: { ...options, family }, origins }

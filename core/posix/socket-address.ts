@@ -1,6 +1,7 @@
 /** The layouts of socket addresses, of Linux and of macOS: ip(7), ipv6(7), unix(7), and their BSD relatives. */
 import { isIPv6 } from 'node:net'
 import { KernelError } from '../errors.ts'
+import { errno, interfaceIndex, systemError } from './libc.ts'
 
 /** Where a socket is. */
 export type SocketAddress =
@@ -20,8 +21,9 @@ const pathOffset = 2
 const maxPathBytes = isDarwin ? 103 : 107
 
 /**
- * The address as the kernel reads it. A host is a number here (`127.0.0.1`, `::1`, `fe80::1%2` with the interface's
- * index); names were resolved before. Throws `ERR_SYSTEM_CALL` for a path that is too long.
+ * The address as the kernel reads it. A host is a number here (`127.0.0.1`, `::1`, `fe80::1%eth0` or `fe80::1%2` with an
+ * interface or its index); names were resolved before. Throws `ERR_SYSTEM_CALL` for a path that is too long, or an
+ * interface that this machine does not have.
  */
 export function encodeAddress(address: SocketAddress): Buffer {
   switch (address.family) {
@@ -43,11 +45,11 @@ export function encodeAddress(address: SocketAddress): Buffer {
     }
     case 'AF_INET6': {
       const result = Buffer.alloc(28)
-      const [host = '', scope = '0'] = address.host.split('%')
+      const [host = '', scope] = address.host.split('%')
       result.writeUInt16BE(address.port, 2)
       for (const [i, word] of wordsOf(host).entries()) result.writeUInt16BE(word, 8 + 2 * i)
       // The scope is a number in the order of the machine.
-      new Uint32Array(result.buffer, result.byteOffset + 24, 1)[0] = Number(scope)
+      new Uint32Array(result.buffer, result.byteOffset + 24, 1)[0] = scopeNumber(scope)
       return withFamily(result, address.family)
     }
     default:
@@ -67,7 +69,8 @@ export function decodeAddress(bytes: Buffer, length: number): SocketAddress | nu
   if (family === familyNumbers.AF_INET) return { family: 'AF_INET', host: bytes.subarray(4, 8).join('.'), port }
   if (family !== familyNumbers.AF_INET6) return null
   const words = Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(8 + 2 * i).toString(16))
-  return { family: 'AF_INET6', host: canonical(words.join(':')), port }
+  const scope = new Uint32Array(bytes.buffer, bytes.byteOffset + 24, 1)[0]
+  return { family: 'AF_INET6', host: canonical(words.join(':')) + (scope ? `%${scope}` : ''), port }
 }
 
 /** An address in words: `127.0.0.1:80`, `[::1]:80`, a path. */
@@ -84,6 +87,13 @@ function withFamily(bytes: Buffer, family: keyof typeof familyNumbers): Buffer {
     new Uint16Array(bytes.buffer, bytes.byteOffset, 1)[0] = familyNumbers[family]
   }
   return bytes
+}
+
+function scopeNumber(scope: string | undefined): number {
+  if (scope === undefined || /^\d+$/.test(scope)) return Number(scope ?? 0)
+  const index = interfaceIndex(scope)
+  if (index === 0) throw systemError('if_nametoindex', scope, errno())
+  return index
 }
 
 /** The eight words of an IPv6 address, a closing `1.2.3.4` included. */

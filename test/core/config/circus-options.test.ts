@@ -168,6 +168,12 @@ test('wrong socket options are errors, unknown ones warnings', async () => {
   ])
 })
 
+test('two sockets cannot have one file, and one that is handed down needs none', async () => {
+  const text =
+    '[socket:a]\npath = x.sock\n[socket:b]\npath = ./x.sock\nreplace = yes\n[socket:c]\nfd = 3\nfamily = AF_UNIX\n'
+  assert.deepEqual(await errorsOf(text), ['4: [socket:b] path: [socket:a] has the same'])
+})
+
 test('plugins keep their own options as text; inactive ones are left out', async () => {
   const { plugins, warnings } = await readText(
     '[plugin:flapping]\nattempts = 3\npriority = 2\nisolate = yes\n[plugin:off]\nactive = no\n' +

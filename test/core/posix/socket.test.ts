@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { statSync } from 'node:fs'
 import { connect } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import test from 'node:test'
+import { interfaceIndex } from '../../../core/posix/libc.ts'
 import {
   boundAddress,
   closeSocket,
@@ -43,6 +45,20 @@ test('addresses are read back as they were written', () => {
   }
   const mapped = encodeAddress({ family: 'AF_INET6', host: '::ffff:192.0.2.7', port: 1 })
   assert.deepEqual(decodeAddress(mapped, mapped.length), { family: 'AF_INET6', host: '::ffff:c000:207', port: 1 })
+})
+
+test('the scope of an IPv6 address is an interface, by its name or index', () => {
+  const name = Object.keys(networkInterfaces())[0]!
+  const scope = interfaceIndex(name)
+  const bytes = encodeAddress({ family: 'AF_INET6', host: `fe80::1%${name}`, port: 80 })
+
+  const host = `fe80::1%${scope}`
+  assert.deepEqual(decodeAddress(bytes, bytes.length), { family: 'AF_INET6', host, port: 80 })
+  assert.deepEqual(encodeAddress({ family: 'AF_INET6', host, port: 80 }), bytes)
+  assert.throws(
+    () => encodeAddress({ family: 'AF_INET6', host: 'fe80::1%nothing9', port: 80 }),
+    /if_nametoindex nothing9/,
+  )
 })
 
 test('a path that no socket can have is refused', () => {

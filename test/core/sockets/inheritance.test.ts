@@ -136,6 +136,19 @@ test('a socket that cannot be had stops the start before any process runs', asyn
   )
 })
 
+test('nor does a start go on when a plugin asks for a socket that cannot be had', async () => {
+  await using running = await startArbiter('[socket:a]\nhost = 127.0.0.1\nport = 0\n', { start: false })
+  const { arbiter } = running
+  arbiter.hooks.config.tap('more', (config) => ({
+    ...config,
+    sockets: config.sockets.map((socket) => ({ ...socket, options: { ...socket.options, host: '::1' } })),
+  }))
+
+  await assert.rejects(arbiter.start(), { code: 'ERR_SOCKET_UNAVAILABLE' })
+
+  assert.deepEqual([arbiter.stopping, arbiter.sockets.all], [true, []])
+})
+
 test('listsockets tells where they are, what waits, and who uses them', async () => {
   await using running = await startArbiter(
     `[socket:web]
