@@ -38,7 +38,9 @@ export async function reconfigure(arbiter: Arbiter, old: Config, next: Config, s
 export function assertSocketsStay(arbiter: Arbiter, next: Config): void {
   const stay = new Set(next.sockets.map(({ name }) => name))
   const known = new Set([...arbiter.config.watchers, ...next.watchers].map(({ name }) => name.toLowerCase()))
-  const others = arbiter.watchers.filter(({ name }) => !known.has(name.toLowerCase())).map(({ config }) => config)
+  const others = arbiter.watchers
+    .filter(({ name, leaving }) => !leaving && !known.has(name.toLowerCase()))
+    .map(({ config }) => config)
   for (const { name, options } of [...next.watchers, ...others]) {
     const missing = neededSockets(options).find((socket) => !stay.has(socket) && arbiter.sockets.has(socket))
     if (missing === undefined) continue

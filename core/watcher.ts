@@ -72,6 +72,11 @@ export class Watcher {
     return this.#status
   }
 
+  /** Whether it is leaving, or has left: nothing it needs has to stay for it. */
+  get leaving(): boolean {
+    return this.#removal !== 'none'
+  }
+
   /** Counts up whenever an option changes that shapes processes. */
   get generation(): number {
     return this.#generation

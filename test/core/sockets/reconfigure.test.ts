@@ -72,6 +72,22 @@ test('a socket that a watcher needs is not taken away, whoever brought the watch
   assert.equal((await ask(arbiter, 'a')).pid, arbiter.watcher('a').pids[0])
 })
 
+test('nobody needs the socket of a watcher that is just being removed', async () => {
+  await using running = await startArbiter(socket('a') + watcher('a', 'graceful_timeout = 1\nstop_signal = SIGURG\n'))
+  const { arbiter, events } = running
+  await ask(arbiter, 'a')
+
+  const first = reconfigure(running, socket('b') + watcher('b'))
+  await events.event('a.kill')
+  const second = reconfigure(running, socket('b') + watcher('b'))
+  await Promise.all([first, second])
+
+  assert.deepEqual(
+    arbiter.sockets.all.map(({ name }) => name),
+    ['b'],
+  )
+})
+
 test('a socket that cannot be bound leaves everything as it was', async () => {
   await using running = await startArbiter(socket('a') + watcher('a'))
   const { arbiter } = running
