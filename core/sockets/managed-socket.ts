@@ -142,8 +142,9 @@ export class ManagedSocket {
   /** Whether another configuration means the same address. */
   isAt({ options }: SocketConfig): boolean {
     const { family, host, port, path, type, fd } = this.config.options
-    if (fd !== options.fd || family !== options.family || type !== options.type) return false
-    return family === 'AF_UNIX' ? path === options.path : host === options.host && port === options.port && port !== 0
+    if (fd !== options.fd || family !== options.family) return false
+    if (family === 'AF_UNIX') return path === options.path
+    return type === options.type && host === options.host && port === options.port && port !== 0
   }
 
   /** Close it, and remove the file that it made. */

@@ -103,6 +103,16 @@ test('a socket that cannot be bound leaves everything as it was', async () => {
   assert.equal(arbiter.config.sockets.length, 1)
 })
 
+test('a unix socket does not become one of another type at the same path', async () => {
+  const unix = '[socket:a]\npath = FOLDER/a.sock\nreplace = true\n'
+  await using running = await startArbiter(unix + watcher('a'))
+
+  const other = `${unix.replace('FOLDER', running.folder.root)}type = SOCK_SEQPACKET\n`
+  await assert.rejects(reconfigure(running, other + watcher('a')), { code: 'ERR_SOCKET_UNAVAILABLE' })
+
+  await ask(running.arbiter, 'a')
+})
+
 test('a watcher that waits for a demand waits at the new socket', async () => {
   await using running = await startArbiter(socket('a') + watcher('a', 'on_demand = true\n'))
   const { arbiter, folder } = running
