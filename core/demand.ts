@@ -6,6 +6,9 @@ import type { ManagedSocket } from './sockets/managed-socket.ts'
 import { pauseAfter, shortLivesAfter } from './vacancies.ts'
 import type { WatcherHistory } from './watcher-history.ts'
 
+/** How long to wait, in milliseconds, when a socket cannot be watched for the moment. */
+const RETRY_MS = 1000
+
 /** Waits for the first connection, or datagram, at any of some sockets, without taking it. */
 export class Demand {
   readonly #onDemand: (socket: ManagedSocket) => void
@@ -33,9 +36,19 @@ export class Demand {
     const shared = sockets.filter(({ isShared }) => isShared)
     if (shared.length === 0) return false
     this.#armed = true
-    if (pauseMs > 0) this.#timer = setTimeout(() => this.#watch(shared), Math.min(pauseMs, LONGEST_TIMER_MS)).unref()
+    if (pauseMs > 0) this.#timer = setTimeout(() => this.#resume(shared), Math.min(pauseMs, LONGEST_TIMER_MS)).unref()
     else this.#watch(shared)
     return true
+  }
+
+  /** The pause is over. */
+  #resume(sockets: readonly ManagedSocket[]): void {
+    try {
+      this.#watch(sockets)
+    } catch {
+      // No descriptor is free: soon one may be, and who has come waits in the queue.
+      this.arm(sockets, RETRY_MS)
+    }
   }
 
   /**
