@@ -15,6 +15,7 @@ import { contain } from './plugin/contain.ts'
 import { PluginHost } from './plugin/host.ts'
 import { isolatedWatcher } from './plugin/isolated-watcher.ts'
 import { PluginScope } from './plugin/scope.ts'
+import { returnFreedMemory } from './posix/memory.ts'
 import { OrphanReaper } from './posix/orphans.ts'
 import { assertSocketsStay, reconfigure } from './reconfigure.ts'
 import { Sockets } from './sockets/sockets.ts'
@@ -333,6 +334,7 @@ export class Arbiter implements AsyncDisposable {
     const look = () => {
       for (const watcher of this.watchers) watcher.reconcile()
       orphans?.sweep(new Set(this.watchers.flatMap(({ pids }) => pids)))
+      returnFreedMemory()
     }
     this.#tick = setInterval(look, Math.max(check_delay, 0.1) * 1000).unref()
   }

@@ -21,7 +21,7 @@ export const add = defineCommand({
       { type: ['string', 'array'], description: 'arguments; the elements of a list are not split' },
       (value, key) => {
         if (typeof value === 'string') return value
-        if (Array.isArray(value)) return value.map(String)
+        if (Array.isArray(value) && value.every(isWord)) return value.map(String)
         throw new KernelError('ERR_PROPERTY_INVALID', [key, 'a text or a list of texts', value])
       },
     ),
@@ -37,3 +37,5 @@ export const add = defineCommand({
     return new Accepted(watcher.start().then((changes) => toldOf(changes, ['started', 'kept'])))
   },
 })
+
+const isWord = (value: unknown) => typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'

@@ -56,6 +56,9 @@ export const close = call<(fd: number) => number>('int close(int fd)')
 export const pipe2 = maybe<(ends: Buffer, flags: number) => number>('int pipe2(void *ends, int flags)')
 export const getrlimit = call<(resource: number, limit: Buffer) => number>('int getrlimit(int resource, void *limit)')
 
+/** glibc only. */
+export const mallocTrim = maybe<(keep: number) => number>('int malloc_trim(size_t keep)')
+
 export const epollCreate = maybe<(flags: number) => number>('int epoll_create1(int flags)')
 export const epollControl = maybe<(epoll: number, operation: number, fd: number, event: Buffer) => number>(
   'int epoll_ctl(int epoll, int operation, int fd, void *event)',
