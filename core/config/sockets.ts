@@ -20,6 +20,8 @@ export function buildSockets(sockets: readonly NamedEntries[], report: Report): 
       report.warn(origin, problemMessage(label, { id: 'unknown', name, got: value, dotted: false, nearest, advice }))
     }
     if (name === '') report.error(origin, `[${label}]: a socket needs a name`)
+    if (name.includes(':'))
+      report.warn(origin, `[${label}]: LISTEN_FDNAMES has a colon between names: programs read two`)
     if (options.path !== null && options.family !== 'AF_UNIX' && origins['family']) {
       report.warn(origins['family'], `[${label}] family = ${options.family}: a socket with a path is AF_UNIX`)
     }

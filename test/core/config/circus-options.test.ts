@@ -168,6 +168,12 @@ test('wrong socket options are errors, unknown ones warnings', async () => {
   ])
 })
 
+test('a colon in the name of a socket is warned of', async () => {
+  assert.deepEqual(await warningsOf('[socket:a:b]\nport = 0\n'), [
+    '1: [socket:a:b]: LISTEN_FDNAMES has a colon between names: programs read two',
+  ])
+})
+
 test('two sockets cannot have one file, and one that is handed down needs none', async () => {
   const text =
     '[socket:a]\npath = x.sock\n[socket:b]\npath = ./x.sock\nreplace = yes\n[socket:c]\nfd = 3\nfamily = AF_UNIX\n'
