@@ -141,6 +141,15 @@ test('incr and decr change the number of processes, but not of a singleton', asy
   assert.deepEqual(await ask(running, 'incr', { name: 'db' }), { status: 'ok', numprocesses: 1, singleton: true })
 })
 
+test('arguments of add are texts', async () => {
+  await using running = await startArbiter('')
+  const strange = { toString: 'no function' }
+  for (const args of [[strange], [['a']], strange, 5]) {
+    const added = running.client.call('add', { name: 'a', cmd: 'true', args })
+    await assert.rejects(added, { code: 'ERR_PROPERTY_INVALID' })
+  }
+})
+
 test('add with start runs a watcher that rm takes away again', async () => {
   await using running = await startArbiter('')
   const reply = await ask(running, 'add', {
