@@ -5,7 +5,8 @@ export default definePlugin({
   name: 'welcome',
   kernel: true,
   setup(circus) {
-    circus.hooks.started.tap('welcome', ({ endpoints }) => {
+    circus.hooks.started.tapPromise('welcome', async ({ endpoints }) => {
+      const { sockets } = await circus.call<{ sockets: { port: number }[] }>('listsockets')
       console.log(`
   The demo runs. In another terminal, from this folder:
 
@@ -15,6 +16,8 @@ export default definePlugin({
     npx circusctl listen watcher.flaky
     npx circusctl set worker graceful_timeout 1
     npx circusctl reload worker --sequential --waiting
+    curl http://127.0.0.1:${sockets[0]?.port}/
+    npx circusctl reload web --waiting      # and no request is lost
 
   flaky dies all the time; see how the flapping plugin deals with it. Ctrl-C ends everything.
 `)

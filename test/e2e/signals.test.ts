@@ -153,6 +153,8 @@ test('npm start runs the demo, says what to try, and Ctrl-C ends all of it', asy
   await using status = new Program(process.execPath, [bin('circusctl'), 'status'], { env })
   assert.equal((await status.end()).code, 0)
   assert.match(status.stdout, /^worker: active$/m)
+  const [, url] = await npm.line(/curl (\S+)/)
+  assert.match(await (await fetch(String(url))).text(), /^hello from \d+$/m)
   await using list = new Program(process.execPath, [bin('circusctl'), 'list', 'worker'], { env })
   await list.end()
   const pids = list.stdout.trim().split(',').map(Number)
