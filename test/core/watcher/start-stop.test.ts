@@ -54,7 +54,11 @@ test('stop tells of signals, ends and itself, in this order, and nothing lives t
   const stopped = watcher.stop()
   assert.equal(watcher.status, 'stopping')
   await stopped
-  assert.deepEqual(watched.names.slice(3), ['kill', 'kill', 'reap', 'reap', 'stop'])
+  for (const pid of pids) {
+    const own = watched.events.all.filter(({ payload }) => payload['process_pid'] === pid).map(({ event }) => event)
+    assert.deepEqual(own, ['spawn', 'kill', 'reap'])
+  }
+  assert.deepEqual([watched.names.length, watched.names.at(-1)], [8, 'stop'])
   assert.deepEqual(pids.filter(isAlive), [])
   assert.equal(watcher.status, 'stopped')
   assert.equal(watcher.reason, null)
