@@ -1,6 +1,6 @@
 import { lchownSync, lstatSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { Publisher, Router } from 'zeromq'
+import type { Router, XPublisher } from 'zeromq'
 import { KernelError, reasonOf } from '../errors.ts'
 import { type Endpoint, parseEndpoint } from './endpoint.ts'
 import { flushAndClose } from './flush.ts'
@@ -29,7 +29,7 @@ export interface SocketFile {
  * @throws ERR_ENDPOINT_IN_USE, ERR_ENDPOINT_INVALID
  */
 export async function bind(
-  socket: Publisher | Router,
+  socket: XPublisher | Router,
   option: string,
   text: string,
   { mode, owner }: SocketFile,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Dealer, Publisher, Router } from 'zeromq'
+import type { Dealer, Router, XPublisher } from 'zeromq'
 import type { Endpoint } from './endpoint.ts'
 
 /**
@@ -7,7 +7,7 @@ import type { Endpoint } from './endpoint.ts'
  * be lost when `process.exit` follows: only a process that ends by itself waits for libzmq's linger.
  */
 export async function flushAndClose(
-  socket: Dealer | Publisher | Router,
+  socket: Dealer | Router | XPublisher,
   transport: Endpoint['transport'],
   limitMs: number,
 ): Promise<void> {

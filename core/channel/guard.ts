@@ -1,4 +1,4 @@
-import type { Publisher, Router } from 'zeromq'
+import type { Router, XPublisher } from 'zeromq'
 import type { Role } from '../command/role.ts'
 import { KernelError, reasonOf } from '../errors.ts'
 import type { Log } from '../log.ts'
@@ -53,7 +53,7 @@ export class Guard {
    *
    * @throws ERR_INTERNAL when keys are wanted and cannot be checked.
    */
-  protect(socket: Publisher | Router): void {
+  protect(socket: XPublisher | Router): void {
     const { keys, mode } = this.#access
     const { transport } = this.#endpoint
     // Within a process there is no handshake at which to ask.

@@ -1,4 +1,4 @@
-import type { Publisher as PublisherSocket } from 'zeromq'
+import type { XPublisher as PublisherSocket } from 'zeromq'
 import { reasonOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { maskSecrets } from '../secrets.ts'
@@ -38,11 +38,15 @@ export class Publisher {
   #state: State = { id: 'idle' }
   #renewal: Promise<void> | undefined
   #dropped = 0
+  readonly #subscriptions = new Set<string>()
+  readonly #onSubscriptions: (subscriptions: ReadonlySet<string>) => void
 
   /**
    * @param option The endpoint's name in the configuration, for messages. @default 'pubsub_endpoint'
    * @param channel What it is called in the log. @default 'events'
    * @param access Who may listen. @default whoever reaches the endpoint; of `ipc://`, this user and root
+   * @param onSubscriptions Called whenever what is subscribed to has changed: with the beginnings of topics that somebody
+   *   wants, each once. What nobody wants need not be made.
    */
   constructor({
     endpoint,
@@ -50,18 +54,21 @@ export class Publisher {
     channel = 'events',
     log,
     access = privateAccess,
+    onSubscriptions = () => {},
   }: {
     endpoint: string
     option?: string
     channel?: string
     log: Log
     access?: Access
+    onSubscriptions?: (subscriptions: ReadonlySet<string>) => void
   }) {
     this.#endpoint = endpoint
     this.#option = option
     this.#channel = channel
     this.#log = log
     this.#access = access
+    this.#onSubscriptions = onSubscriptions
     access.keys?.list.onRemoved(() => this.#renew())
   }
 
@@ -77,13 +84,37 @@ export class Publisher {
    */
   async bind(): Promise<string> {
     const bound = await this.#bind(this.#endpoint)
-    this.#state = { ...bound, id: 'bound' }
+    this.#open(bound)
     return bound.binding.endpoint
   }
 
+  #open(bound: Bound): void {
+    this.#state = { ...bound, id: 'bound' }
+    void this.#heedSubscriptions(bound.socket)
+  }
+
+  /** An XPUB socket hears of the first subscription to something, and of the end of the last. */
+  async #heedSubscriptions(socket: PublisherSocket): Promise<void> {
+    try {
+      for await (const [frame] of socket) {
+        // Anything else is no subscription: whoever may listen can send what it likes.
+        const change = frame?.[0]
+        if (change !== 0 && change !== 1) continue
+        const beginning = frame!.toString('utf8', 1)
+        if (change === 1) this.#subscriptions.add(beginning)
+        else this.#subscriptions.delete(beginning)
+        this.#onSubscriptions(this.#subscriptions)
+      }
+    } catch (error) {
+      if (!socket.closed) this.#log.error(`${this.#channel} channel: subscriptions are not heard: ${reasonOf(error)}`)
+    }
+    // With the socket all subscriptions are gone.
+    this.#subscriptions.clear()
+    this.#onSubscriptions(this.#subscriptions)
+  }
+
   async #bind(endpoint: string): Promise<Bound> {
-    // Not taken apart: where a class has a static method, tsc 7.0 compiles `{ Publisher: … }` in it to another name.
-    const socket = new (zeromq().Publisher)()
+    const socket = new (zeromq().XPublisher)()
     socket.linger = 0
     // A send is done when it returns: none is ever under way when the next begins (EBUSY).
     socket.sendTimeout = 0
@@ -144,7 +175,7 @@ export class Publisher {
     await binding.close(flushMs)
     guard.release()
     const bound = await listenAgain(this.#channel, this.#log, () => this.#renewing && this.#bind(binding.endpoint))
-    if (bound && this.#renewing) this.#state = { ...bound, id: 'bound' }
+    if (bound && this.#renewing) this.#open(bound)
     else if (bound) {
       await bound.binding.close(0)
       bound.guard.release()

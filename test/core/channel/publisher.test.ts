@@ -8,6 +8,7 @@ import { CircusClient } from '../../../core/channel/client.ts'
 import { Controller } from '../../../core/channel/controller.ts'
 import { Publisher } from '../../../core/channel/publisher.ts'
 import { decodeEvent, EventSubscriber, type PublishedEvent } from '../../../core/channel/subscriber.ts'
+import { untilTrue } from '../../harness/index.ts'
 import { makePlace, memoryLog, transports } from './place.ts'
 
 async function take(subscriber: EventSubscriber, count: number): Promise<PublishedEvent[]> {
@@ -184,3 +185,30 @@ async function subscribed(publisher: Publisher, subscriber: EventSubscriber): Pr
   publisher.publish('watcher.probe.last', {})
   for await (const { event } of subscriber) if (event === 'last') return
 }
+
+test('a publisher knows what somebody subscribes to', async () => {
+  await using place = await makePlace()
+  const changes: string[][] = []
+  const publisher = new Publisher({
+    endpoint: place.endpoint('ipc'),
+    log: memoryLog(),
+    onSubscriptions: (subscriptions) => changes.push([...subscriptions].sort()),
+  })
+  const endpoint = await publisher.bind()
+  const [first, second] = [new RawSubscriber({ linger: 0 }), new RawSubscriber({ linger: 0 })]
+  try {
+    first.subscribe('stat.')
+    first.connect(endpoint)
+    await untilTrue(() => changes.at(-1)?.join() === 'stat.', 'the first subscription is known')
+    second.subscribe('stat.', 'output.web')
+    second.connect(endpoint)
+    await untilTrue(() => changes.at(-1)?.join() === 'output.web,stat.', 'the second is known')
+    second.close()
+    await untilTrue(() => changes.at(-1)?.join() === 'stat.', 'what one has left the other still wants')
+    first.unsubscribe('stat.')
+    await untilTrue(() => changes.at(-1)?.length === 0, 'nobody wants anything')
+  } finally {
+    for (const socket of [first, second]) if (!socket.closed) socket.close()
+    await publisher.close()
+  }
+})
