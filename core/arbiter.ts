@@ -10,10 +10,13 @@ import { KernelError, reasonOf } from './errors.ts'
 import { EventBus } from './events.ts'
 import { createHooks, type Hooks } from './hooks.ts'
 import { createLogger, type Log } from './log.ts'
+import type { OutputPiece } from './output/stream.ts'
+import { StreamClasses } from './output/stream-classes.ts'
 import { Ownership } from './ownership.ts'
 import { contain } from './plugin/contain.ts'
 import { PluginHost } from './plugin/host.ts'
 import { isolatedWatcher } from './plugin/isolated-watcher.ts'
+import { loadModule } from './plugin/resolve.ts'
 import { PluginScope } from './plugin/scope.ts'
 import { returnFreedMemory } from './posix/memory.ts'
 import { OrphanReaper } from './posix/orphans.ts'
@@ -44,6 +47,7 @@ export class Arbiter implements AsyncDisposable {
   readonly commands: CommandRegistry
   readonly plugins: PluginHost
   readonly sockets: Sockets
+  readonly streams: StreamClasses
   /** What `endpoint_owner` allows to those who send commands. */
   readonly ownership: Ownership
   /** Settles when it has stopped, whoever asked for that; the `quit` command included. */
@@ -76,10 +80,12 @@ export class Arbiter implements AsyncDisposable {
     this.commands = new CommandRegistry(this, this.hooks, this.log, kernelCommands)
     this.sockets = new Sockets(this.log)
     this.ownership = new Ownership(circus.endpoint_owner)
+    this.streams = new StreamClasses(this.#folder, (specifier) => loadModule(specifier, this.#folder))
     this.plugins = new PluginHost({
       hooks: this.hooks,
       events: this.events,
       commands: this.commands,
+      streams: this.streams,
       log: this.log,
       folder: this.#folder,
       watcher: (name) => this.watcher(name),
@@ -198,6 +204,7 @@ export class Arbiter implements AsyncDisposable {
     await this.hooks.stopping.promise(this)
     const progress = setInterval(() => this.#tellProgress(), PROGRESS_MS)
     await this.stopWatchers(by)
+    await Promise.all(this.watchers.map(({ output }) => output.close()))
     clearInterval(progress)
     await this.hooks.stopped.promise(this)
     await this.plugins.unloadAll()
@@ -235,8 +242,9 @@ export class Arbiter implements AsyncDisposable {
   /** Add a watcher; it is not started. Throws `ERR_WATCHER_EXISTS`, `ERR_ARBITER_STOPPING`. */
   add(config: WatcherConfig): Watcher {
     if (this.stopping) throw new KernelError('ERR_ARBITER_STOPPING', [])
-    const { hooks, events, log, sockets } = this
-    const watcher = new Watcher(config, { hooks, events, log, sockets })
+    const { hooks, events, log, sockets, streams } = this
+    const onOutput = (piece: OutputPiece, sequence: number) => this.#channels.publishOutput(piece, sequence)
+    const watcher = new Watcher(config, { hooks, events, log, sockets, streams, onOutput })
     this.#watchers.add(watcher)
     hooks.watcherAdded.call(watcher)
     events.publish(watcher.name, 'add')
@@ -249,15 +257,31 @@ export class Arbiter implements AsyncDisposable {
     return this.add(config)
   }
 
-  /** Load the plugins that options of a watcher need and nobody has asked for: `hooks`. */
-  async ensurePlugins({ hooks }: WatcherOptions): Promise<void> {
+  /**
+   * Load the plugins that options of a watcher need and nobody has asked for (`hooks`, `streams`), and check what they alone
+   * can check. Rejects with `ERR_STREAM_INVALID`.
+   */
+  async ensurePlugins({ hooks, ...options }: WatcherOptions): Promise<void> {
     if (Object.keys(hooks).length > 0) await this.#ensurePlugin('hooks')
+    for (const option of ['stdout_stream', 'stderr_stream'] as const) {
+      if (Object.keys(options[option]).length === 0) continue
+      await this.#ensurePlugin('streams')
+      await this.streams.prepare(option, options[option])
+    }
+  }
+
+  /** Have the log and every stream open their files anew: somebody has moved them away. */
+  reopenLogs(): void {
+    this.log.reopen()
+    for (const { output } of this.watchers) output.reopen()
   }
 
   /** Stop a watcher, or with `nostop` let go of its processes, and forget it. Throws `ERR_WATCHER_UNKNOWN`. */
   async remove(name: string, { nostop = false } = {}): Promise<void> {
     const watcher = this.watcher(name)
     await watcher.remove({ nostop })
+    // What goes on without us goes on to write.
+    if (!nostop) await watcher.output.close()
     if (!this.#watchers.delete(watcher)) return
     // What goes on without us goes on with its key.
     if (!nostop) this.#revokeKeys(watcher.name)

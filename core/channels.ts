@@ -7,7 +7,9 @@ import type { Access } from './channel/guard.ts'
 import { Publisher } from './channel/publisher.ts'
 import type { Role } from './command/role.ts'
 import type { CircusOptions } from './config/index.ts'
+import { topicName } from './events.ts'
 import type { Log } from './log.ts'
+import type { OutputPiece } from './output/stream.ts'
 
 /** Where the channels of a daemon are. */
 export interface Endpoints {
@@ -32,6 +34,8 @@ export class Channels {
   #access: Access
   #controller: Controller | undefined
   #publisher: Publisher | undefined
+  /** What of output somebody subscribes to: beginnings of topics. */
+  #wantedOutput: readonly string[] = []
 
   constructor(options: ChannelsOptions) {
     this.#options = options
@@ -56,7 +60,14 @@ export class Channels {
     if (auth === 'curve') await this.#readKeys()
     const access = this.#access
     this.#controller = new Controller({ endpoint, dispatch, log, access })
-    this.#publisher = new Publisher({ endpoint: pubsub_endpoint, log, access })
+    this.#publisher = new Publisher({
+      endpoint: pubsub_endpoint,
+      log,
+      access,
+      onSubscriptions: (all) => {
+        this.#wantedOutput = [...all].filter((beginning) => beginning.startsWith('output.'))
+      },
+    })
     const control = await this.#controller.bind()
     const events = await this.#publisher.bind()
     const who = this.#controller.audience
@@ -66,6 +77,19 @@ export class Channels {
 
   /** Publish on the event channel. Never throws, never waits. */
   publish(topic: string, payload: object): void {
+    this.#publisher?.publish(topic, payload)
+  }
+
+  /**
+   * Publish what a process wrote, if somebody has subscribed to it: `output.<watcher>.<pid>.<stdout|stderr>`. Whoever
+   * subscribes to everything does not mean that.
+   */
+  publishOutput(piece: OutputPiece, sequence: number): void {
+    if (this.#wantedOutput.length === 0) return
+    const { watcher, wid, pid, kind, time, data } = piece
+    const topic = `output.${topicName(watcher)}.${pid}.${kind}`
+    if (!this.#wantedOutput.some((beginning) => topic.startsWith(beginning))) return
+    const payload = { watcher, wid, pid, stream: kind, sequence, data: data.toString('utf8'), time: time / 1000 }
     this.#publisher?.publish(topic, payload)
   }
 

@@ -15,6 +15,14 @@ export type { CircusEvent } from './events.ts'
 export type { Hooks, OutputChunk, SignalRequest } from './hooks.ts'
 export { getArbiter } from './library.ts'
 export { createLogger, type Log } from './log.ts'
+export {
+  NotAllTaken,
+  type OutputKind,
+  type OutputPiece,
+  type OutputStream,
+  type StreamClass,
+  type StreamContext,
+} from './output/stream.ts'
 export { acquirePidfile } from './pidfile.ts'
 export {
   type Circus,

@@ -1,10 +1,13 @@
-import { stderr, stdout } from 'node:process'
 import type { WatcherOptions } from './config/index.ts'
 import { KernelError, reasonOf } from './errors.ts'
 import type { EventBus } from './events.ts'
 import { Expiries, LONGEST_TIMER_MS } from './expiries.ts'
 import type { Hooks } from './hooks.ts'
 import type { Log } from './log.ts'
+import type { OutputPiece } from './output/stream.ts'
+import type { StreamClasses } from './output/stream-classes.ts'
+import { WatcherOutput } from './output/watcher-output.ts'
+import type { PipeSink } from './posix/pipes.ts'
 import { describeExit, type Exit, Process, type ProcessListener, type ProcessState } from './process.ts'
 import { maskSecrets } from './secrets.ts'
 import { Signaller } from './signaller.ts'
@@ -21,6 +24,9 @@ export interface WatcherContext {
   readonly events: EventBus
   readonly log: Log
   readonly sockets: Sockets
+  readonly streams: StreamClasses
+  /** A piece of what a process wrote, and how many of that process there were, with this one. */
+  onOutput(piece: OutputPiece, sequence: number): void
 }
 
 /** What a place waits out before it is filled again. */
@@ -45,6 +51,7 @@ export interface PoolListener {
  */
 export class ProcessPool implements ProcessListener {
   readonly signaller: Signaller
+  readonly output: WatcherOutput
   readonly #watcher: Watcher
   readonly #context: WatcherContext
   readonly #listener: PoolListener
@@ -67,6 +74,7 @@ export class ProcessPool implements ProcessListener {
     this.#listener = listener
     this.#log = log
     this.signaller = new Signaller(watcher, context, log)
+    this.output = new WatcherOutput(watcher, context, log)
   }
 
   /** The processes that live, in the order they were started. */
@@ -195,16 +203,14 @@ export class ProcessPool implements ProcessListener {
   }
 
   /** For `Process`. */
-  onOutput(process: Process, stream: 'stdout' | 'stderr', data: Buffer): void {
-    this.#context.hooks.output.call({ watcher: this.#watcher, process, stream, data })
-    // The daemon's own streams may keep what they cannot write at once.
-    const own = stream === 'stdout' ? stdout : stderr
-    own.write(Buffer.from(data))
+  sink(process: Process, stream: 'stdout' | 'stderr'): PipeSink {
+    return this.output.sink(process, stream)
   }
 
   /** For `Process`. */
   onExit(process: Process, exit: Exit, last: ProcessState): void {
     this.#expiries.forget(process)
+    this.output.exited(process)
     if (!this.#processes.delete(process.pid)) return
     // Vacant from now on, but not to be filled before its end was published.
     const place = last !== 'retired' && this.#open && this.#replaces ? unfillable() : undefined
@@ -245,8 +251,7 @@ export class ProcessPool implements ProcessListener {
     const closures = this.#closures
     const wid = this.#freeWid()
     using loan = sockets.lend(this.#options)
-    const piped = hooks.output.isUsed()
-    const spec = spawnSpec(this.#options, { watcher: name, wid, generation, piped, sockets: loan })
+    const spec = spawnSpec(this.#options, { watcher: name, wid, generation, sockets: loan })
     if (hooks.beforeSpawn.isUsed()) {
       if ((await hooks.beforeSpawn.promise(spec, this.#watcher)) === false) {
         throw new KernelError('ERR_VETOED', [name, 'a process', 'before_spawn'])

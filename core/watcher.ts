@@ -9,6 +9,7 @@ import { Demand } from './demand.ts'
 import { KernelError, reasonOf } from './errors.ts'
 import { orAbort, startError } from './interruption.ts'
 import type { Log } from './log.ts'
+import type { WatcherOutput } from './output/watcher-output.ts'
 import { SIGHUP } from './posix/signals.ts'
 import type { Process } from './process.ts'
 import { type Pause, ProcessPool, type WatcherContext } from './process-pool.ts'
@@ -99,6 +100,11 @@ export class Watcher {
   /** Whether its processes have sockets of the daemon, so that old and new ones can serve side by side. */
   get sharesSockets(): boolean {
     return this.#context.sockets.usedBy(this.options).length > 0
+  }
+
+  /** Where its processes' output goes, and the end of it. */
+  get output(): WatcherOutput {
+    return this.#pool.output
   }
 
   /** The process of that pid. Throws `ERR_PROCESS_UNKNOWN`. */
@@ -332,6 +338,7 @@ export class Watcher {
     if (changed.length === 0) return
     if (effect === 'replace') this.#generation++
     if (changed.some((name) => name.startsWith('max_age'))) this.#pool.rearmExpiries()
+    this.output.follow(changed)
     this.#context.hooks.watcherUpdated.call(this, changed)
     this.#publish('updated')
     if (effect === 'none' && !this.#demand.armed) return

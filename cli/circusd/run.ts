@@ -35,7 +35,8 @@ export async function run(options: RunOptions): Promise<void> {
       setTimeout(() => process.exit(), lingerMs).unref() // even if a plugin never lets go
     },
     reload() {
-      log?.reopen()
+      if (arbiter) arbiter.reopenLogs()
+      else log?.reopen()
       log?.info('got SIGHUP: reloading')
       arbiter?.reload().catch((error: Error) => log?.error(`reload: ${error.message}`))
     },

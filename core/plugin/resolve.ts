@@ -49,8 +49,15 @@ export async function importFile(file: string): Promise<Record<string, unknown>>
 }
 
 /** The file of a module that an option names, looked up like a plugin but for the built-in ones. `null`: not found. */
-export const locateModule = (name: string, folder: string): string | null =>
+const locateModule = (name: string, folder: string): string | null =>
   isPath(name) ? existing(resolve(folder, name)) : inPackages(name, folder)
+
+/** Import the module that an option names. Rejects with words on what is wrong. */
+export async function loadModule(name: string, folder: string): Promise<Record<string, unknown>> {
+  const file = locateModule(name, folder)
+  if (!file) throw new Error(`${name} was not found from ${folder}: neither a file nor a package`)
+  return importFile(file)
+}
 
 const isPath = (name: string) => isAbsolute(name) || /^\.{1,2}\//.test(name) || /\.[cm]?[jt]s$/.test(name)
 

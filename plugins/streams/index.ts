@@ -1,0 +1,9 @@
+import { definePlugin } from 'circusd'
+
+/** The stream classes of the original, and more: what `stdout_stream.class` and `stderr_stream.class` name. */
+export default definePlugin({
+  name: 'streams',
+  summary: 'Files, syslog and terminals for what processes write: stdout_stream.* and stderr_stream.*',
+  kernel: true,
+  setup() {},
+})
