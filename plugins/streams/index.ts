@@ -1,4 +1,4 @@
-import { definePlugin } from 'circusd'
+import { definePlugin } from '../../core/index.ts'
 
 /** The stream classes of the original, and more: what `stdout_stream.class` and `stderr_stream.class` name. */
 export default definePlugin({
