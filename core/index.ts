@@ -15,7 +15,9 @@ export type { CircusEvent } from './events.ts'
 export type { Hooks, OutputChunk, SignalRequest } from './hooks.ts'
 export { getArbiter } from './library.ts'
 export { createLogger, type Log } from './log.ts'
+export { ownStream } from './output/own-stream.ts'
 export {
+  defineStream,
   NotAllTaken,
   type OutputKind,
   type OutputPiece,

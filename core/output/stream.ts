@@ -1,5 +1,5 @@
 import type { Log } from '../log.ts'
-import type { Schema } from '../schema.ts'
+import type { Parsed, Schema } from '../schema.ts'
 
 /** One of the two streams a process writes. */
 export type OutputKind = 'stdout' | 'stderr'
@@ -78,4 +78,14 @@ export interface StreamClass<Options = unknown> {
   readonly options?: Schema<Options>
   /** Make a stream. It is called before anything is written, and again after each change of the options. */
   create(options: Options, context: StreamContext): OutputStream | Promise<OutputStream>
+}
+
+/**
+ * Declare a stream class: what a plugin gives to `circus.stream`, or what a module exports for `class = MODULE:NAME`.
+ * Types `create` by the schema of `options`; without one, the options come as the texts they are.
+ */
+export function defineStream<S extends Schema = Schema<Readonly<Record<string, string>>>>(
+  definition: Omit<StreamClass<Parsed<S>>, 'options'> & { readonly options?: S },
+): StreamClass<Parsed<S>> {
+  return definition as StreamClass<Parsed<S>>
 }
