@@ -27,9 +27,10 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 /** Longer records are cut: a datagram that does not fit is lost whole. */
 const maxRecordBytes = 8_192
 
-/** Hands over one datagram; `failed` is told when, now or later, it turns out not to have been taken. */
+/** Hands over datagrams. None of its methods throws. */
 export interface Carrier {
-  send(datagram: Buffer, failed: (why: string) => void): void
+  /** `done` hears, now or later, whether it was taken: an error, with the `code` of the call, says why not. */
+  send(datagram: Buffer, done: (error?: NodeJS.ErrnoException | null) => void): void
   close(): void
 }
 
@@ -45,14 +46,11 @@ export function syslogOutput(carrier: Carrier, facility: number, target: string,
   return {
     write(entry) {
       if (closed) return
-      let failed = false
-      carrier.send(datagramOf(entry, facility, withHost), (why) => {
-        failed = true
-        if (!failing) tellStderr(entry, `cannot log to ${target}, records come here: ${why}`)
-        failing = true
-        stderrOutput.write(entry)
+      carrier.send(datagramOf(entry, facility, withHost), (error) => {
+        if (error && !failing) tellStderr(entry, `cannot log to ${target}, records come here: ${error.message}`)
+        if (error) stderrOutput.write(entry)
+        failing = Boolean(error)
       })
-      if (!failed) failing = false
     },
     reopen() {},
     close() {
