@@ -2,7 +2,7 @@ import type { PipeReader, PipeSink } from '../posix/pipes.ts'
 import type { Process } from '../process.ts'
 import { LineAssembler, type Lines } from './line-assembler.ts'
 import type { OutgoingPiece, Outlet } from './outlet.ts'
-import { RecentOutput } from './recent-output.ts'
+import { RECENT_LINES, type RecentLine, RecentOutput } from './recent-output.ts'
 import type { OutputKind } from './stream.ts'
 
 /** What a process left unfinished for so long, in milliseconds, is passed on if nobody else could write in between. */
@@ -42,20 +42,36 @@ export class ProcessOutput {
     return this.#pipes.size > 0
   }
 
+  /**
+   * The last lines it wrote, the oldest first, and then those that it has not finished. One of these of which nothing was
+   * passed on yet has a higher `sequence` than `recent`.
+   */
+  lines(count = RECENT_LINES, only?: OutputKind): RecentLine[] {
+    const lines = this.recent.lines(count, only)
+    for (const [kind, { held }] of this.#pipes) {
+      if (held.length === 0 || (only ?? kind) !== kind) continue
+      if (lines.some((line) => line.unfinished && line.kind === kind)) continue
+      const sequence = this.recent.sequence + held.length
+      lines.push({ kind, time: Date.now(), sequence, line: held.toString('utf8'), unfinished: true })
+    }
+    return count === 0 ? [] : lines.slice(-count)
+  }
+
   /** Where to put what comes through one of its pipes. */
   sink(kind: OutputKind): PipeSink {
     const lines = new LineAssembler((piece) => this.#pass(kind, piece))
     this.#pipes.set(kind, lines)
     return {
-      onData: (data, reader) => {
+      hasRoom: (reader) => this.#hasRoom(kind, reader),
+      onData: (data) => {
         this.#route.onData(this.process, kind, data)
         lines.feed(data)
         if (lines.holds) this.#awaitQuiet()
-        this.#waitForRoom(kind, reader)
       },
       onEnd: () => {
         lines.flush()
         this.#pipes.delete(kind)
+        if (!this.isOpen) clearTimeout(this.#quiet)
         this.#route.onEnd(this)
       },
     }
@@ -66,17 +82,17 @@ export class ProcessOutput {
     for (const lines of this.#pipes.values()) lines.flush()
   }
 
-  #waitForRoom(kind: OutputKind, reader: PipeReader): void {
+  #hasRoom(kind: OutputKind, reader: PipeReader): boolean {
     const outlet = this.#route.outlet(kind)
-    if (!outlet.full) return
-    reader.pause()
+    if (!outlet.full) return true
     outlet.whenRoom(() => reader.resume())
+    return false
   }
 
   #pass(kind: OutputKind, { data, startsLine, endsLine, release }: Lines): void {
     const { pid, wid } = this.process
     const time = Date.now()
-    const sequence = this.recent.add(kind, time, data)
+    const sequence = this.recent.add(kind, time, data, startsLine)
     const piece = { data, watcher: this.#route.watcher, wid, pid, kind, time, startsLine, endsLine, release }
     this.#route.onPiece(piece, sequence)
     this.#route.outlet(kind).push(piece)
@@ -89,7 +105,7 @@ export class ProcessOutput {
 
   #onQuiet(): void {
     for (const [kind, lines] of this.#pipes) {
-      if (!this.#route.outlet(kind).wholeLines && this.#route.isAlone(kind)) lines.flush()
+      if (!this.#route.outlet(kind).wholeLines && this.#route.isAlone(kind)) lines.flushCharacters()
     }
   }
 }

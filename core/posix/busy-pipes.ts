@@ -15,7 +15,7 @@ const LARGE_BYTES = 1024 * 1024
 const LARGE_PIPES = 24
 /** How long reading may keep the event loop at a time, in milliseconds. */
 const SLICE_MS = 2
-/** A pipe that was empty so many times in a row is not busy any more. */
+/** A pipe that was empty so many times more often than not is not busy any more. */
 const EMPTY_LOOKS = 8
 
 /** One pipe to be read. */
@@ -29,41 +29,48 @@ export interface BusyPipe {
   calm(): void
 }
 
-const pipes = new Map<BusyPipe, { emptyLooks: number; restore: number | null }>()
-let large = 0
+/** How often each was empty, less how often it was not. */
+const pipes = new Map<BusyPipe, number>()
+/** The size that each of those that were made large had before. */
+const large = new Map<BusyPipe, number>()
 let timer: NodeJS.Timeout | undefined
 
-/** Look at a pipe every millisecond, until it has been calm for a while or `forget` is called. */
+/** Look at a pipe every millisecond, until it has been calm for a while, or `disregard` or `forget` is called. */
 export function attend(pipe: BusyPipe): void {
-  pipes.set(pipe, { emptyLooks: 0, restore: enlarge(pipe.fd) })
+  pipes.set(pipe, 0)
+  enlarge(pipe)
   schedule()
 }
 
-/** Do not look at it any more; nothing happens if nobody did. */
-export function forget(pipe: BusyPipe): void {
-  const entry = pipes.get(pipe)
-  if (!entry) return
+/** Do not look at it for now. It keeps its size. */
+export function disregard(pipe: BusyPipe): void {
   pipes.delete(pipe)
-  if (entry.restore === null) return
-  large--
-  // Refused while it holds more than that: it stays large then.
-  fcntl(pipe.fd, F_SETPIPE_SZ, entry.restore)
+}
+
+/** It is being closed: forget it. */
+export function forget(pipe: BusyPipe): void {
+  pipes.delete(pipe)
+  large.delete(pipe)
 }
 
 /** Something about a pipe that is looked at has changed. */
 export function refreshVitality(): void {
   if (!timer) return
-  const vital = [...pipes.keys()].some((pipe) => pipe.vital)
-  if (vital) timer.ref()
+  if ([...pipes.keys()].some((pipe) => pipe.vital)) timer.ref()
   else timer.unref()
 }
 
-function enlarge(fd: number): number | null {
-  if (process.platform !== 'linux' || large >= LARGE_PIPES) return null
-  const bytes = fcntl(fd, F_GETPIPE_SZ)
-  if (bytes < 0 || bytes >= LARGE_BYTES || fcntl(fd, F_SETPIPE_SZ, LARGE_BYTES) < 0) return null
-  large++
-  return bytes
+function enlarge(pipe: BusyPipe): void {
+  if (process.platform !== 'linux' || large.size >= LARGE_PIPES || large.has(pipe)) return
+  const bytes = fcntl(pipe.fd, F_GETPIPE_SZ)
+  // Refused where an ordinary user has too much in pipes already.
+  if (bytes > 0 && bytes < LARGE_BYTES && fcntl(pipe.fd, F_SETPIPE_SZ, LARGE_BYTES) > 0) large.set(pipe, bytes)
+}
+
+function restore(pipe: BusyPipe): void {
+  const bytes = large.get(pipe)
+  // Refused while it holds more than that: then it is tried again the next time that it falls silent.
+  if (bytes !== undefined && fcntl(pipe.fd, F_SETPIPE_SZ, bytes) > 0) large.delete(pipe)
 }
 
 function schedule(): void {
@@ -74,19 +81,25 @@ function schedule(): void {
 
 function look(): void {
   const ends = performance.now() + SLICE_MS
-  for (const [pipe, entry] of [...pipes]) {
-    // Those that come later have had their turn last time.
-    if (performance.now() > ends) break
-    if (!pipes.has(pipe)) continue
-    if (pipe.read()) entry.emptyLooks = 0
-    else if (++entry.emptyLooks >= EMPTY_LOOKS) {
-      forget(pipe)
-      pipe.calm()
-      continue
+  try {
+    for (const [pipe, emptyLooks] of [...pipes]) {
+      // Those that come later have had their turn last time.
+      if (performance.now() > ends) break
+      if (pipes.has(pipe)) lookAt(pipe, emptyLooks)
     }
-    // To the end of the line: whoever is late this time is first the next.
-    if (pipes.delete(pipe)) pipes.set(pipe, entry)
+  } finally {
+    timer = undefined
+    schedule()
   }
-  timer = undefined
-  schedule()
+}
+
+function lookAt(pipe: BusyPipe, emptyLooks: number): void {
+  const empty = pipe.read() ? Math.max(emptyLooks - 1, 0) : emptyLooks + 1
+  // To the end of the line: whoever is late this time is first the next.
+  if (!pipes.delete(pipe)) return
+  if (empty < EMPTY_LOOKS) pipes.set(pipe, empty)
+  else {
+    restore(pipe)
+    pipe.calm()
+  }
 }

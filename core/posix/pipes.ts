@@ -1,5 +1,5 @@
 import { closeSync, constants, fchownSync, openSync, readSync } from 'node:fs'
-import { attend, type BusyPipe, forget, refreshVitality } from './busy-pipes.ts'
+import { attend, type BusyPipe, disregard, forget, refreshVitality } from './busy-pipes.ts'
 import { errno, pipe2, systemError } from './libc.ts'
 import { readBuffer } from './pipe-buffers.ts'
 import { type Watch, watchReadable } from './reactor.ts'
@@ -52,10 +52,12 @@ function giveTo(owner: number, fd: number): void {
 /** What becomes of what is read from a pipe. */
 export interface PipeSink {
   /**
-   * A piece of what was written. `data` is valid only during the call, unless it is kept (`keepReadBuffer`). May pause the
-   * reader.
+   * Asked before each read but those of `drain`: whether there is room for what may come. Whoever says no has to `resume`
+   * the reader later: it is paused. @default always
    */
-  onData(data: Buffer, reader: PipeReader): void
+  hasRoom?(reader: PipeReader): boolean
+  /** A piece of what was written. `data` is valid only during the call, unless it is kept (`keepReadBuffer`). */
+  onData(data: Buffer): void
   /** Nobody has the write end any more. Called once, also when reading fails; not after `close`. */
   onEnd(): void
 }
@@ -84,12 +86,16 @@ export function readPipe(readEnd: number, sink: PipeSink): PipeReader {
   return new Reader(readEnd, sink)
 }
 
+/** How a reader comes to read: told when there is something, looking every millisecond, or not at all. */
+type Mode = 'watching' | 'busy' | 'paused' | 'closed'
+
 class Reader implements PipeReader, BusyPipe {
   readonly fd: number
   vital = true
   readonly #sink: PipeSink
-  /** How it comes to read: told when there is something, looking every millisecond, or not at all. */
-  #mode: 'watching' | 'busy' | 'paused' | 'closed' = 'paused'
+  #mode: Mode = 'paused'
+  /** What it goes back to after a pause. */
+  #before: 'watching' | 'busy' = 'watching'
   #watch: Watch | undefined
   #lastRead = 0
   #streak = 0
@@ -97,7 +103,7 @@ class Reader implements PipeReader, BusyPipe {
   constructor(fd: number, sink: PipeSink) {
     this.fd = fd
     this.#sink = sink
-    this.#setMode('watching')
+    this.resume()
   }
 
   drain(): void {
@@ -113,7 +119,7 @@ class Reader implements PipeReader, BusyPipe {
   }
 
   resume(): void {
-    if (this.#mode === 'paused') this.#setMode('watching')
+    if (this.#mode === 'paused') this.#setMode(this.#before)
   }
 
   unref(): void {
@@ -131,39 +137,51 @@ class Reader implements PipeReader, BusyPipe {
   /** For `attend`. */
   read(): boolean {
     let any = false
-    for (let turn = 0; turn < READS_PER_TURN && this.#mode === 'busy'; turn++) {
+    for (let turn = 0; turn < READS_PER_TURN && this.#mode === 'busy' && this.#mayRead(); turn++) {
       const length = this.#readOnce()
       any ||= length > 0
       if (length < readBuffer().length) break
     }
-    return any || this.#mode !== 'busy'
+    return any
   }
 
   /** For `attend`. */
   calm(): void {
-    if (this.#mode === 'busy') this.#setMode('watching')
+    this.#setMode('watching')
   }
 
-  #setMode(mode: 'watching' | 'busy' | 'paused' | 'closed'): void {
+  #setMode(mode: Mode): void {
     if (this.#mode === mode || this.#mode === 'closed') return
     this.#watch?.end()
     this.#watch = undefined
-    if (this.#mode === 'busy') forget(this)
+    if (mode === 'closed') forget(this)
+    else if (this.#mode === 'busy') disregard(this)
     this.#mode = mode
-    this.#streak = 0
+    if (mode !== 'watching' && mode !== 'busy') return
+    this.#before = mode
     if (mode === 'busy') attend(this)
-    if (mode !== 'watching') return
+    else this.#beTold()
+  }
+
+  #beTold(): void {
+    this.#streak = 0
     this.#watch = watchReadable(this.fd, () => this.#onReadable())
     if (!this.vital) this.#watch.unref()
   }
 
   #onReadable(): void {
-    if (this.#mode !== 'watching') return
+    if (this.#mode !== 'watching' || !this.#mayRead()) return
     const now = performance.now()
     this.#streak = now - this.#lastRead < SHORTLY_MS ? this.#streak + 1 : 0
     this.#lastRead = now
     this.#readOnce()
     if (this.#streak >= BUSY_READS && this.#mode === 'watching') this.#setMode('busy')
+  }
+
+  #mayRead(): boolean {
+    if (this.#sink.hasRoom?.(this) ?? true) return true
+    this.pause()
+    return false
   }
 
   /** How much was read; 0 when there is nothing more. */
@@ -177,7 +195,7 @@ class Reader implements PipeReader, BusyPipe {
       return 0
     }
     if (length === 0) this.#end()
-    else this.#sink.onData(buffer.subarray(0, length), this)
+    else this.#sink.onData(buffer.subarray(0, length))
     return length
   }
 
