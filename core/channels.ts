@@ -7,8 +7,8 @@ import type { Access } from './channel/guard.ts'
 import { Publisher } from './channel/publisher.ts'
 import type { Role } from './command/role.ts'
 import type { CircusOptions } from './config/index.ts'
-import { topicName } from './events.ts'
 import type { Log } from './log.ts'
+import { OutputTopics } from './output/output-topics.ts'
 import type { OutputPiece } from './output/stream.ts'
 
 /** Where the channels of a daemon are. */
@@ -34,8 +34,7 @@ export class Channels {
   #access: Access
   #controller: Controller | undefined
   #publisher: Publisher | undefined
-  /** What of output somebody subscribes to: beginnings of topics. */
-  #wantedOutput: readonly string[] = []
+  readonly #output = new OutputTopics((topic, text) => this.#publisher?.publishText(topic, text))
 
   constructor(options: ChannelsOptions) {
     this.#options = options
@@ -64,9 +63,7 @@ export class Channels {
       endpoint: pubsub_endpoint,
       log,
       access,
-      onSubscriptions: (all) => {
-        this.#wantedOutput = [...all].filter((beginning) => beginning.startsWith('output.'))
-      },
+      onSubscriptions: (beginnings) => this.#output.want(beginnings),
     })
     const control = await this.#controller.bind()
     const events = await this.#publisher.bind()
@@ -80,17 +77,9 @@ export class Channels {
     this.#publisher?.publish(topic, payload)
   }
 
-  /**
-   * Publish what a process wrote, if somebody has subscribed to it: `output.<watcher>.<pid>.<stdout|stderr>`. Whoever
-   * subscribes to everything does not mean that.
-   */
+  /** Publish what a process wrote, if somebody has subscribed to it; `sequence`: how many bytes it had written with it. */
   publishOutput(piece: OutputPiece, sequence: number): void {
-    if (this.#wantedOutput.length === 0) return
-    const { watcher, wid, pid, kind, time, data } = piece
-    const topic = `output.${topicName(watcher)}.${pid}.${kind}`
-    if (!this.#wantedOutput.some((beginning) => topic.startsWith(beginning))) return
-    const payload = { watcher, wid, pid, stream: kind, sequence, data: data.toString('utf8'), time: time / 1000 }
-    this.#publisher?.publish(topic, payload)
+    this.#output.add(piece, sequence)
   }
 
   /** Keys for a program of the daemon's own, good until `revoke`; `undefined` where none are needed. */

@@ -25,7 +25,7 @@ export interface WatcherContext {
   readonly log: Log
   readonly sockets: Sockets
   readonly streams: StreamClasses
-  /** A piece of what a process wrote, and how many of that process there were, with this one. */
+  /** A piece of what a process wrote, and how many bytes that process had written with it. */
   onOutput(piece: OutputPiece, sequence: number): void
 }
 

@@ -130,15 +130,24 @@ export class Publisher {
     }
   }
 
-  /** Send to whoever has subscribed to a beginning of the topic. Never throws. */
+  /** Send to whoever has subscribed to a beginning of the topic, secrets masked. Never throws. */
   publish(topic: string, payload: object): void {
+    // Whoever may listen may be somebody who may only look.
+    this.#send(topic, () => JSON.stringify(maskSecrets(payload)))
+  }
+
+  /** Send JSON as it is. Never throws. */
+  publishText(topic: string, text: string): void {
+    this.#send(topic, () => text)
+  }
+
+  #send(topic: string, encode: () => string): void {
     if (this.#state.id !== 'bound') {
       this.#dropped++
       return
     }
     try {
-      // Whoever may listen may be somebody who may only look.
-      const text = JSON.stringify(maskSecrets(payload))
+      const text = encode()
       // Asking has libzmq look at subscriptions that have come in; a send alone puts that off for up to a millisecond.
       void this.#state.socket.writable
       this.#state.socket.send([topic, text]).catch((error: unknown) => this.#lose(topic, error))

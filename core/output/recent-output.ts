@@ -2,16 +2,22 @@ import type { OutputKind } from './stream.ts'
 
 /** The most lines that are kept of a process. */
 export const RECENT_LINES = 200
-/** The most bytes that are kept of a process; of a longer piece, its end. */
-const RECENT_BYTES = 32 * 1024
+/** The most bytes that are kept of a piece: its end. */
+const PIECE_BYTES = 32 * 1024
+/** The most bytes that are kept of a process. */
+const RECENT_BYTES = 64 * 1024
+/** Stands for the beginning of a line that was not kept: `…`, in bytes. */
+const CUT = '\u00e2\u0080\u00a6'
 
-/** What a process wrote at a time. */
-export interface RecentPiece {
+/** A piece of what a process wrote. */
+interface RecentPiece {
   readonly kind: OutputKind
   /** Unix milliseconds. */
   readonly time: number
-  /** Counts the pieces of a process, from 1. */
+  /** How many bytes the process had written with this piece. */
   readonly sequence: number
+  /** Whether it begins a line. */
+  readonly startsLine: boolean
   /** One character per byte: the most compact there is. */
   readonly bytes: string
 }
@@ -21,8 +27,12 @@ export interface RecentLine {
   readonly kind: OutputKind
   /** Unix milliseconds. */
   readonly time: number
-  /** Without its line end. */
+  /** How many bytes the process had written with this line, to stdout and stderr together. */
+  readonly sequence: number
+  /** Without its line end. What is not UTF-8 is U+FFFD; a line that was too long begins with `…`. */
   readonly line: string
+  /** Set when it has no end yet. */
+  readonly unfinished?: true
 }
 
 /** The end of what a process wrote, stdout and stderr in their order. */
@@ -31,41 +41,58 @@ export class RecentOutput {
   #bytes = 0
   #sequence = 0
 
-  /** The number of the last piece. */
+  /** How many bytes there were so far, of stdout and stderr together. */
   get sequence(): number {
     return this.#sequence
   }
 
-  /** Remember a piece; returns its number. */
-  add(kind: OutputKind, time: number, data: Buffer): number {
-    const bytes = data.toString('latin1', Math.max(0, data.length - RECENT_BYTES))
-    this.#sequence++
-    this.#pieces.push({ kind, time, sequence: this.#sequence, bytes })
+  /** Remember a piece; returns how many bytes there were with it. */
+  add(kind: OutputKind, time: number, data: Buffer, startsLine: boolean): number {
+    this.#sequence += data.length
+    const end = data.toString('latin1', Math.max(0, data.length - PIECE_BYTES))
+    const isWhole = end.length === data.length
+    const bytes = isWhole ? end : withoutTornLine(end)
+    this.#pieces.push({ kind, time, sequence: this.#sequence, startsLine: startsLine || !isWhole, bytes })
     this.#bytes += bytes.length
-    // Each piece is a line at least.
-    while (this.#pieces.length > RECENT_LINES || this.#bytes > 2 * RECENT_BYTES) {
+    while (this.#pieces.length > RECENT_LINES || this.#bytes > RECENT_BYTES) {
       this.#bytes -= this.#pieces.shift()!.bytes.length
     }
     return this.#sequence
   }
 
-  /** The last lines, the oldest first. */
+  /** The last lines, the oldest first; those that have no end yet come last. */
   lines(count = RECENT_LINES, kind?: OutputKind): RecentLine[] {
     const lines: RecentLine[] = []
-    /** For each kind, what of its last line came in pieces before. */
-    const unfinished = { stdout: '', stderr: '' }
+    /** For each kind, the line that has no end yet. */
+    const unfinished: Partial<Record<OutputKind, RecentLine>> = {}
     for (const piece of this.#pieces) {
       if (kind !== undefined && piece.kind !== kind) continue
-      const parts = (unfinished[piece.kind] + piece.bytes).split('\n')
-      unfinished[piece.kind] = parts.pop()!
-      for (const part of parts) lines.push({ kind: piece.kind, time: piece.time, line: decoded(part) })
+      const { kind: own, time, sequence, startsLine } = piece
+      const before = unfinished[own]
+      // The end of that one was not kept.
+      if (before && startsLine)
+        lines.push({ kind: own, time: before.time, sequence: before.sequence, line: before.line })
+      let beginning = startsLine ? '' : (before?.line ?? CUT)
+      delete unfinished[own]
+      let from = 0
+      for (let end = piece.bytes.indexOf('\n'); end >= 0; end = piece.bytes.indexOf('\n', from)) {
+        const line = beginning + piece.bytes.slice(from, end)
+        from = end + 1
+        beginning = ''
+        lines.push({ kind: own, time, sequence: sequence - piece.bytes.length + from, line })
+      }
+      const rest = beginning + piece.bytes.slice(from)
+      if (rest !== '') unfinished[own] = { kind: own, time, sequence, line: rest, unfinished: true }
     }
-    const last = this.#pieces.at(-1)
-    for (const each of ['stdout', 'stderr'] as const) {
-      if (unfinished[each] !== '') lines.push({ kind: each, time: last!.time, line: decoded(unfinished[each]) })
-    }
-    return count === 0 ? [] : lines.slice(-count)
+    lines.push(...Object.values(unfinished))
+    return count === 0 ? [] : lines.slice(-count).map((line) => ({ ...line, line: decoded(line.line) }))
   }
+}
+
+/** The end of a piece of which the beginning is not kept: from its first whole line on, if there is one. */
+function withoutTornLine(bytes: string): string {
+  const first = bytes.indexOf('\n') + 1
+  return first > 0 && first < bytes.length ? bytes.slice(first) : bytes.replace(/^[\x80-\xbf]{0,3}/, CUT)
 }
 
 const decoded = (bytes: string): string => Buffer.from(bytes, 'latin1').toString('utf8').replace(/\r$/, '')
