@@ -11,7 +11,9 @@ import { EventBus } from './events.ts'
 import { createHooks, type Hooks } from './hooks.ts'
 import { createLogger, type Log } from './log.ts'
 import type { OutputPiece } from './output/stream.ts'
-import { StreamClasses } from './output/stream-classes.ts'
+import { StreamClasses, streamOptions } from './output/stream-classes.ts'
+import { assertStreams } from './output/stream-problems.ts'
+import type { WatcherOutput } from './output/watcher-output.ts'
 import { Ownership } from './ownership.ts'
 import { contain } from './plugin/contain.ts'
 import { PluginHost } from './plugin/host.ts'
@@ -31,6 +33,9 @@ type State = 'idle' | 'starting' | 'running' | 'stopping' | 'closed'
 
 /** How often, in milliseconds, a shutdown tells what it waits for. */
 const PROGRESS_MS = 5000
+
+/** How long, in milliseconds, whoever wants files opened anew waits for one that cannot be. */
+const REOPEN_MS = 3000
 
 export interface ArbiterOptions {
   /** @default a log on stderr, of the level the configuration says */
@@ -66,6 +71,8 @@ export class Arbiter implements AsyncDisposable {
   readonly #drained = Promise.withResolvers<void>()
   readonly #loaded = Promise.withResolvers<void>()
   readonly #channels: Channels
+  /** The output of processes that were let go. */
+  readonly #released = new Set<WatcherOutput>()
   /** How to take back the keys of isolated plugins, by their watchers. */
   readonly #revocations = new Map<string, () => void>()
 
@@ -204,7 +211,7 @@ export class Arbiter implements AsyncDisposable {
     await this.hooks.stopping.promise(this)
     const progress = setInterval(() => this.#tellProgress(), PROGRESS_MS)
     await this.stopWatchers(by)
-    await Promise.all(this.watchers.map(({ output }) => output.close()))
+    await Promise.all(this.#outputs.map((output) => output.close()))
     clearInterval(progress)
     await this.hooks.stopped.promise(this)
     await this.plugins.unloadAll()
@@ -251,37 +258,49 @@ export class Arbiter implements AsyncDisposable {
     return watcher
   }
 
-  /** Add a watcher after the plugins it needs. Throws like `add`. */
+  /**
+   * Add a watcher after the plugins it needs. Wrong options of its streams are told in the log, and it does without.
+   * Throws like `add`.
+   */
   async adopt(config: WatcherConfig): Promise<Watcher> {
     await this.ensurePlugins(config.options)
     return this.add(config)
   }
 
+  /** Load the plugins that options of a watcher need and nobody has asked for: `hooks`, `streams`. */
+  async ensurePlugins({ hooks, stdout_stream, stderr_stream }: WatcherOptions): Promise<void> {
+    const isGiven = (group: object) => Object.keys(group).length > 0
+    if (isGiven(hooks)) await this.#ensurePlugin('hooks')
+    if (isGiven(stdout_stream) || isGiven(stderr_stream)) await this.#ensurePlugin('streams')
+  }
+
   /**
-   * Load the plugins that options of a watcher need and nobody has asked for (`hooks`, `streams`), and check what they alone
-   * can check. Rejects with `ERR_STREAM_INVALID`.
+   * Load the plugins that options of a watcher need, and check what they alone can check: for those who can be told.
+   * Rejects with `ERR_STREAM_INVALID`.
    */
-  async ensurePlugins({ hooks, ...options }: WatcherOptions): Promise<void> {
-    if (Object.keys(hooks).length > 0) await this.#ensurePlugin('hooks')
-    for (const option of ['stdout_stream', 'stderr_stream'] as const) {
-      if (Object.keys(options[option]).length === 0) continue
-      await this.#ensurePlugin('streams')
-      await this.streams.prepare(option, options[option])
+  async admit({ options }: WatcherConfig): Promise<void> {
+    await this.ensurePlugins(options)
+    for (const option of streamOptions) {
+      if (Object.keys(options[option]).length > 0) await this.streams.prepare(option, options[option])
     }
   }
 
-  /** Have the log and every stream open their files anew: somebody has moved them away. */
-  reopenLogs(): void {
+  /**
+   * Have the log and every stream open their files anew: somebody has moved them away. Resolves when all are. Rejects with
+   * `ERR_REOPEN_FAILED` when some could not within three seconds; they are tried again by themselves.
+   */
+  async reopenLogs(): Promise<void> {
     this.log.reopen()
-    for (const { output } of this.watchers) output.reopen()
+    const failures = await Promise.all(this.#outputs.map((output) => output.reopen(REOPEN_MS)))
+    if (failures.flat().length > 0) throw new KernelError('ERR_REOPEN_FAILED', [failures.flat().join('; ')])
   }
 
   /** Stop a watcher, or with `nostop` let go of its processes, and forget it. Throws `ERR_WATCHER_UNKNOWN`. */
   async remove(name: string, { nostop = false } = {}): Promise<void> {
     const watcher = this.watcher(name)
     await watcher.remove({ nostop })
-    // What goes on without us goes on to write.
-    if (!nostop) await watcher.output.close()
+    if (nostop) this.#keepOutput(watcher.output)
+    else await watcher.output.close()
     if (!this.#watchers.delete(watcher)) return
     // What goes on without us goes on with its key.
     if (!nostop) this.#revokeKeys(watcher.name)
@@ -299,6 +318,7 @@ export class Arbiter implements AsyncDisposable {
     if (file === null) throw new KernelError('ERR_CONFIG_INVALID', ['it was not read from a file'])
     const config = await loadConfig(file)
     assertSocketsStay(this, config)
+    await assertStreams(this, config)
     this.#channels.refresh()
     for (const { message, file, line } of config.warnings) this.log.warning(`${file}:${line}: ${message}`)
     return () => this.#reconfigurations.run(async () => this.#reconfigure(await this.hooks.config.promise(config)))
@@ -333,6 +353,20 @@ export class Arbiter implements AsyncDisposable {
     if (issued) this.#revocations.set(watcher.name, issued.revoke)
     await watcher.start()
     return watcher.name
+  }
+
+  /** What goes on without us goes on to write, until it ends. */
+  #keepOutput(output: WatcherOutput): void {
+    this.#released.add(output)
+    void output.ended.then(async () => {
+      this.#released.delete(output)
+      await output.close()
+    })
+  }
+
+  /** All output there is, that of processes that were let go as well. */
+  get #outputs(): WatcherOutput[] {
+    return [...this.watchers.map(({ output }) => output), ...this.#released]
   }
 
   #revokeKeys(name: string): void {

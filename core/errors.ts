@@ -65,6 +65,7 @@ const catalogue = {
     (name: string, expected: string, got: unknown, said?: string) =>
       `${said ? `${quoted(name)} ${said}: it` : `option '${name}'`} must be ${expected}, not ${shown(got)}`,
   ],
+  ERR_REOPEN_FAILED: [Errno.os, (which: string) => `not everything was opened anew: ${which}; it is tried again`],
   ERR_STREAM_INVALID: [Errno.message, (why: string) => why],
   ERR_WATCHER_INVALID: [Errno.command, (name: string, why: string) => `watcher '${name}': ${why}`],
   ERR_SYSTEM_CALL: [

@@ -35,7 +35,7 @@ export async function run(options: RunOptions): Promise<void> {
       setTimeout(() => process.exit(), lingerMs).unref() // even if a plugin never lets go
     },
     reload() {
-      if (arbiter) arbiter.reopenLogs()
+      if (arbiter) arbiter.reopenLogs().catch((error: Error) => log?.error(error.message))
       else log?.reopen()
       log?.info('got SIGHUP: reloading')
       arbiter?.reload().catch((error: Error) => log?.error(`reload: ${error.message}`))

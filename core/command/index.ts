@@ -17,6 +17,7 @@ import { options } from './options.ts'
 import { quit } from './quit.ts'
 import { reload } from './reload.ts'
 import { reloadconfig } from './reloadconfig.ts'
+import { reopenlogs } from './reopenlogs.ts'
 import { restart } from './restart.ts'
 import { rm } from './rm.ts'
 import { set } from './set.ts'
@@ -46,6 +47,7 @@ export const kernelCommands: readonly CommandDefinition[] = [
   quit,
   reload,
   reloadconfig,
+  reopenlogs,
   restart,
   rm,
   set,

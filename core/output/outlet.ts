@@ -17,6 +17,9 @@ const FIRST_PAUSE_MS = 250
 const LONGEST_PAUSE_MS = 5_000
 /** How long closing waits for what is still to be written. */
 const CLOSING_MS = 5_000
+/** A stream that keeps the event loop longer is named in the log; not more than once a minute. */
+const BLOCKING_MS = 100
+const BLOCKING_PAUSE_MS = 60_000
 
 /** A piece on its way out. */
 export interface OutgoingPiece extends OutputPiece {
@@ -56,19 +59,31 @@ export class Outlet {
   #running = false
   /** Since when nothing can be written, and why; told once. */
   #failure: string | undefined
+  /** Whether it is the failure of the outlet before. */
+  #inherited = false
   #pauseMs = FIRST_PAUSE_MS
   /** What was dropped and not told of yet, and what was told of since the failure began. */
   #lost: Loss = none
   #told: Loss = none
   #retry: NodeJS.Timeout | undefined
   #closing = false
+  /** Whether to open anew, and who waits for that. */
   #reopen = false
+  #reopened: PromiseWithResolvers<void> | undefined
   readonly #waiting = new Set<() => void>()
+  #blockedAt = Number.NEGATIVE_INFINITY
+  readonly #opened = Promise.withResolvers<OutputStream>()
   #idle = Promise.withResolvers<void>()
 
   constructor(options: OutletOptions) {
     this.#options = options
     this.#idle.resolve()
+    this.#opened.promise.catch(() => {})
+  }
+
+  /** What it is in messages. */
+  get name(): string {
+    return this.#options.name
   }
 
   /** Whether those who write should wait until `whenRoom` calls them. */
@@ -86,9 +101,10 @@ export class Outlet {
     this.#waiting.add(resume)
   }
 
-  /** Make the stream, if it is not there yet. */
-  open(): void {
+  /** Make the stream, if it is not there yet. Resolves to it; rejects when it is closed before. */
+  open(): Promise<OutputStream> {
     if (!this.#stream) this.#run()
+    return this.#opened.promise
   }
 
   /** Take a piece. */
@@ -99,14 +115,22 @@ export class Outlet {
     this.#run()
   }
 
-  /** Have the stream open its files anew, after what it is writing. */
-  reopen(): void {
+  /**
+   * Have the stream open its files anew, after what it is writing. Resolves when it has. Rejects when it cannot now: it is
+   * tried again then, like a write.
+   */
+  async reopen(): Promise<void> {
+    // What was never opened needs no second time.
+    if (!this.#stream && !this.#running && !this.#retry) return
     this.#reopen = true
+    this.#reopened ??= Promise.withResolvers()
+    const { promise } = this.#reopened
     this.#tryNow()
+    await promise
   }
 
-  /** Write what is left, for five seconds at most, and let go of the stream. */
-  async close(): Promise<void> {
+  /** Write what is left, for five seconds at most, and let go of the stream. What cannot be written goes to the `heir`. */
+  async close(heir?: Outlet): Promise<void> {
     this.#closing = true
     this.#tryNow()
     const patience = Promise.withResolvers<void>()
@@ -114,10 +138,13 @@ export class Outlet {
     await Promise.race([this.#idle.promise, patience.promise])
     clearTimeout(timer)
     clearTimeout(this.#retry)
+    this.#reopened?.resolve()
+    if (heir) this.#bequeath(heir)
     this.#dropAll()
     this.#makeRoom()
     try {
-      await Promise.race([this.#stream?.close?.(), patience.promise])
+      this.#opened.reject(new Error(`${this.#options.name} is closed`))
+      await Promise.race([this.#watched(() => this.#stream?.close?.()), patience.promise])
     } catch (error) {
       this.#options.log.error(`${this.#options.name}: ${reasonOf(error)}`)
     }
@@ -138,11 +165,13 @@ export class Outlet {
 
   async #work(): Promise<void> {
     try {
-      this.#stream ??= await this.#timed(this.#options.open())
+      this.#stream ??= await this.#timed(() => this.#options.open())
+      this.#opened.resolve(this.#stream)
       while (this.#queue.length > 0 || this.#reopen || this.#lost.bytes > 0) {
         if (this.#reopen) {
           this.#reopen = false
-          await this.#timed(this.#stream.reopen?.())
+          await this.#timed(() => this.#stream?.reopen?.())
+          if (!this.#reopen) this.#reopened = void this.#reopened?.resolve()
         }
         if (this.#lost.bytes > 0) await this.#tellLoss(this.#stream)
         const batch = this.#queue.splice(0, BATCH_PIECES)
@@ -150,6 +179,7 @@ export class Outlet {
         if (this.#failure !== undefined && this.#lost.bytes === 0) this.#recovered()
         this.#makeRoom()
       }
+      if (this.#failure !== undefined) this.#recovered()
     } catch (error) {
       this.#failed(error)
     }
@@ -159,14 +189,14 @@ export class Outlet {
 
   async #tellLoss(stream: OutputStream): Promise<void> {
     const lost = this.#lost
-    await this.#timed(stream.write([this.#options.notice(wordsFor(lost, this.#failure))]))
+    await this.#timed(() => stream.write([this.#options.notice(wordsFor(lost, this.#failure))]))
     this.#told = sum(this.#told, lost)
     this.#lost = { bytes: this.#lost.bytes - lost.bytes, lines: this.#lost.lines - lost.lines }
   }
 
   async #write(stream: OutputStream, batch: OutgoingPiece[]): Promise<void> {
     try {
-      await this.#timed(stream.write(batch))
+      await this.#timed(() => stream.write(batch))
     } catch (error) {
       this.#queue.unshift(...without(batch, error instanceof NotAllTaken ? error.takenBytes : 0, this.#taken))
       throw error
@@ -180,7 +210,8 @@ export class Outlet {
   }
 
   /** Wait for the stream; when that takes too long, nobody else does. */
-  async #timed<T>(work: T | Promise<T>): Promise<T> {
+  async #timed<T>(start: () => T | Promise<T>): Promise<T> {
+    const work = this.#watched(start)
     if (!(work instanceof Promise)) return work
     const patience = setTimeout(
       () => this.#fail(`nothing was written for ${STALL_MS / 1000} seconds`),
@@ -193,6 +224,21 @@ export class Outlet {
     }
   }
 
+  /** Call the stream, which may keep the event loop, and with it the whole daemon. */
+  #watched<T>(call: () => T): T {
+    const began = performance.now()
+    try {
+      return call()
+    } finally {
+      const now = performance.now()
+      if (now - began > BLOCKING_MS && now - this.#blockedAt > BLOCKING_PAUSE_MS) {
+        this.#blockedAt = now
+        const ms = Math.round(now - began)
+        this.#options.log.warning(`${this.#options.name}: its stream kept the event loop busy for ${ms} ms`)
+      }
+    }
+  }
+
   #failed(error: unknown): void {
     this.#fail(reasonOf(error))
     if (this.#closing) return
@@ -201,8 +247,10 @@ export class Outlet {
   }
 
   #fail(why: string): void {
-    const isNew = this.#failure === undefined
+    const isNew = this.#failure === undefined || this.#inherited
     this.#failure = why
+    this.#inherited = false
+    this.#reopened = void this.#reopened?.reject(new Error(why))
     this.#dropOldest()
     this.#makeRoom()
     if (!isNew) return
@@ -214,10 +262,27 @@ export class Outlet {
     const lost = this.#told
     this.#told = none
     this.#failure = undefined
+    this.#inherited = false
     this.#pauseMs = FIRST_PAUSE_MS
     const loss = lost.bytes > 0 ? `${lost.lines} lines (${lost.bytes} bytes) were lost` : 'nothing was lost'
     this.#options.log.info(`${this.#options.name}: it works again; ${loss}`)
     this.#options.onRecovery(lost)
+  }
+
+  /** Hand over what could not be written, and that it could not. */
+  #bequeath(heir: Outlet): void {
+    heir.#queue = [...this.#queue, ...heir.#queue]
+    heir.#bytes += this.#bytes
+    heir.#lost = sum(this.#lost, heir.#lost)
+    heir.#told = sum(this.#told, heir.#told)
+    if (this.#failure !== undefined && heir.#failure === undefined) {
+      heir.#failure = this.#failure
+      heir.#inherited = true
+    }
+    this.#queue = []
+    this.#bytes = 0
+    this.#lost = none
+    if (heir.#queue.length > 0 || heir.#failure !== undefined) heir.#run()
   }
 
   #makeRoom(): void {

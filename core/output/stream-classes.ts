@@ -1,12 +1,36 @@
+import { nearestName } from '../config/nearest.ts'
+import { watcherHint } from '../config/watcher-hints.ts'
 import { KernelError, reasonOf } from '../errors.ts'
-import { check } from '../schema.ts'
+import { check, jsonSchema, type Schema } from '../schema.ts'
+import { maskSecrets } from '../secrets.ts'
 import type { OutputStream, StreamClass, StreamContext } from './stream.ts'
 
 /** Options of a stream as they are in the configuration: `class`, and what the class takes. */
 export type StreamOptions = Readonly<Record<string, string>>
 
+/** Which stream of a watcher options are of. */
+export type StreamOption = 'stdout_stream' | 'stderr_stream'
+
+export const streamOptions: readonly StreamOption[] = ['stdout_stream', 'stderr_stream']
+
+/** One thing that is wrong with the options of a stream. */
+export interface StreamProblem {
+  /** Which option, by its name in the ini: `stdout_stream.filename`. */
+  readonly option: string
+  /** What is wrong, with the option, its value and what to write. */
+  readonly message: string
+  /** Whether the class is not known: it may be a plugin's that is not loaded. */
+  readonly unknownClass?: true
+}
+
+/** Makes streams. */
+export type MakeStream = (context: StreamContext) => OutputStream | Promise<OutputStream>
+
 /** Where the original's classes are: any module of this package. */
 const originalPath = /^circus\.stream\.(?:\w+\.)?(\w+)$/
+
+/** What an ini means that names none, as in the original. */
+const USUAL_CLASS = 'FileStream'
 
 /** Finds a module by a path or a package's name, and imports it. */
 export type LoadModule = (specifier: string) => Promise<Record<string, unknown>>
@@ -31,47 +55,115 @@ export class StreamClasses {
     return () => void (this.#classes.get(name) === streamClass && this.#classes.delete(name))
   }
 
-  /**
-   * Check the options of a stream. Resolves to what makes it. Rejects with `ERR_STREAM_INVALID`, with everything that is wrong.
-   *
-   * @param option `stdout_stream` or `stderr_stream`
-   */
-  async prepare(
-    option: string,
-    { class: className = 'FileStream', ...given }: StreamOptions,
-  ): Promise<(context: StreamContext) => OutputStream | Promise<OutputStream>> {
-    const streamClass = await this.#find(option, className)
-    // Accepted and without effect, as in the original since 0.11.
-    const { refresh_time: _, ...options } = given
-    if (!streamClass.options) return (context) => streamClass.create(options, context)
-    const result = await check(streamClass.options, options)
-    if ('value' in result) return (context) => streamClass.create(result.value, context)
-    const words = result.issues.map(({ path, message }) => (path ? `${option}.${path}: ${message}` : message))
-    throw new KernelError('ERR_STREAM_INVALID', [`${words.join('; ')} (${className})`])
+  /** Check the options of a stream. Resolves to what makes it. Rejects with `ERR_STREAM_INVALID`, with everything that is wrong. */
+  async prepare(option: StreamOption, options: StreamOptions): Promise<MakeStream> {
+    const found = await this.examine(option, options)
+    if ('make' in found) return found.make
+    const words = found.problems.map(({ message }) => message)
+    throw new KernelError('ERR_STREAM_INVALID', [words.join('; ')])
   }
 
-  async #find(option: string, name: string): Promise<StreamClass> {
+  /** As `prepare`, but tells everything that is wrong one by one. */
+  async examine(
+    option: StreamOption,
+    options: StreamOptions,
+  ): Promise<{ readonly make: MakeStream } | { readonly problems: readonly StreamProblem[] }> {
+    const found = await this.#find(option, options)
+    if ('message' in found) return { problems: [found] }
+    const { class: _, refresh_time: __, ...given } = options
+    // `refresh_time` is accepted and without effect, as in the original since 0.11.
+    return examineOptions(option, found, given)
+  }
+
+  async #find(option: StreamOption, options: StreamOptions): Promise<StreamClass | StreamProblem> {
+    const { class: name = USUAL_CLASS } = options
     const known = this.#classes.get(originalPath.exec(name)?.[1] ?? name)
     if (known) return known
+    const wrong = (why: string): StreamProblem => ({
+      option: `${option}.class`,
+      message: `${option}.class = ${name}: ${why}`,
+    })
     const [, specifier, exported] = /^(.+):(\w+)$/.exec(name) ?? []
     if (!specifier || !exported) {
-      const names = [...this.#classes.keys()].sort().join(', ')
-      const what = `${option}.class = ${name}: no such class; there are ${names}, and MODULE:NAME for one of your own`
-      throw new KernelError('ERR_STREAM_INVALID', [what])
+      const names = [...this.#classes.keys()].sort()
+      const nearest = nearestName(name, names)
+      const instead = nearest
+        ? `did you mean ${nearest}?`
+        : `there are ${names.join(', ')}, and MODULE:NAME for one of your own`
+      return { ...wrong(`no such class; ${instead}`), unknownClass: true }
     }
-    const module = await this.#load(specifier).catch((error) => {
-      throw new KernelError('ERR_STREAM_INVALID', [reasonOf(error)], { cause: error })
-    })
-    return asStreamClass(module[exported], option, name)
+    try {
+      const value = (await this.#load(specifier))[exported]
+      return asStreamClass(value, name) ?? wrong(`${exported} of ${specifier} is neither a class nor a stream class`)
+    } catch (error) {
+      return wrong(reasonOf(error))
+    }
   }
 }
 
-function asStreamClass(value: unknown, option: string, name: string): StreamClass {
+async function examineOptions(option: StreamOption, streamClass: StreamClass, given: StreamOptions) {
+  const { options: schema } = streamClass
+  if (!schema) return { make: (context: StreamContext) => streamClass.create(given, context) }
+  const unknown = unknownOptions(option, streamClass.name, schema, given)
+  const known = Object.entries(given).filter(([key]) => !unknown.has(key))
+  const result = await check(schema, Object.fromEntries(known))
+  if ('value' in result && unknown.size === 0) {
+    return { make: (context: StreamContext) => streamClass.create(result.value, context) }
+  }
+  const wrong = 'value' in result ? [] : result.issues.map((issue) => problemOf(option, streamClass.name, issue, given))
+  return { problems: [...unknown.values(), ...wrong] }
+}
+
+/** What a schema that takes nothing else does not know, each with what was probably meant. */
+function unknownOptions(
+  option: StreamOption,
+  className: string,
+  schema: Schema,
+  given: StreamOptions,
+): Map<string, StreamProblem> {
+  const { properties, additionalProperties } = jsonSchema(schema) as {
+    readonly properties?: object
+    readonly additionalProperties?: unknown
+  }
+  if (!properties || additionalProperties !== false) return new Map()
+  const names = Object.keys(properties)
+  const unknown = Object.entries(given).filter(([key]) => !names.includes(key))
+  return new Map(
+    unknown.map(([key, value]) => {
+      const nearest = names.includes(meant(key)) ? meant(key) : nearestName(key, names)
+      const takes =
+        names.length > 0 ? `it takes ${names.map((name) => `${option}.${name}`).join(', ')}` : 'it takes none'
+      const instead = nearest ? `did you mean ${option}.${nearest}?` : takes
+      const message = `${assignment(`${option}.${key}`, value)}: no option of ${className}; ${instead}`
+      return [key, { option: `${option}.${key}`, message }]
+    }),
+  )
+}
+
+/** What hands that are used to other process managers mean: `logfile`, `file`. */
+const meant = (key: string): string => (watcherHint(key).nearest ?? key).replace(/^\w+_stream\./, '')
+
+function problemOf(
+  option: StreamOption,
+  className: string,
+  { path, message }: { readonly path: string; readonly message: string },
+  given: StreamOptions,
+): StreamProblem {
+  if (path === '') return { option, message: `${option}: ${message} (${className})` }
+  const name = `${option}.${path}`
+  const value = given[path]
+  if (value !== undefined) return { option: name, message: `${assignment(name, value)}: ${message}` }
+  return { option: name, message: `${name} is missing: ${className} needs it` }
+}
+
+/** As it was written, but for what looks like a secret. */
+const assignment = (name: string, value: string): string =>
+  `${name} = ${String((maskSecrets({ [name]: value }) as Record<string, unknown>)[name])}`
+
+function asStreamClass(value: unknown, name: string): StreamClass | undefined {
   if (typeof value === 'function') {
     const Constructor = value as new (options: StreamOptions, context: StreamContext) => OutputStream
     return { name, create: (options, context) => new Constructor(options as StreamOptions, context) }
   }
-  if (typeof (value as StreamClass | undefined)?.create === 'function') return value as StreamClass
-  const what = `${option}.class = ${name}: that is neither a class nor made with defineStream({…})`
-  throw new KernelError('ERR_STREAM_INVALID', [what])
+  return typeof (value as StreamClass | undefined)?.create === 'function' ? (value as StreamClass) : undefined
 }

@@ -25,6 +25,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<ControlComman
   quit: async () => (await import('./quit.ts')).quit,
   reload: async () => (await import('./reload.ts')).reload,
   reloadconfig: async () => (await import('./reloadconfig.ts')).reloadconfig,
+  reopenlogs: async () => (await import('./reopenlogs.ts')).reopenlogs,
   restart: async () => (await import('./restart.ts')).restart,
   rm: async () => (await import('./rm.ts')).rm,
   set: async () => (await import('./set.ts')).set,
