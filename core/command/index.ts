@@ -26,6 +26,7 @@ import { start } from './start.ts'
 import { stats } from './stats.ts'
 import { status } from './status.ts'
 import { stop } from './stop.ts'
+import { tail } from './tail.ts'
 
 /** The commands of the kernel. */
 export const kernelCommands: readonly CommandDefinition[] = [
@@ -56,4 +57,5 @@ export const kernelCommands: readonly CommandDefinition[] = [
   stats,
   status,
   stop,
+  tail,
 ]

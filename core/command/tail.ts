@@ -1,0 +1,132 @@
+import { KernelError } from '../errors.ts'
+import type { ProcessOutput } from '../output/process-output.ts'
+import { RECENT_LINES, type RecentLine } from '../output/recent-output.ts'
+import type { OutputKind } from '../output/stream.ts'
+import { integer, optional, properties } from '../schema.ts'
+import { pauseIfLate } from '../time-slices.ts'
+import type { Watcher } from '../watcher.ts'
+import { defineCommand } from './command.ts'
+import { match, optionalName } from './properties.ts'
+
+/** The most characters of lines in a reply; the oldest lines are left out. */
+const REPLY_CHARACTERS = 1024 * 1024
+/** Without `lines`. */
+const DEFAULT_LINES = 10
+
+/** A line as the reply has it. */
+interface TailLine {
+  readonly watcher: string
+  readonly wid: number
+  readonly pid: number
+  readonly stream: OutputKind
+  /** Unix seconds. */
+  readonly time: number
+  readonly sequence: number
+  readonly line: string
+  readonly unfinished?: true
+}
+
+const stream = optional({ enum: ['stdout', 'stderr'], description: 'both when left out' }, (value, name) => {
+  if (value === 'stdout' || value === 'stderr') return value
+  throw new KernelError('ERR_PROPERTY_INVALID', [name, 'stdout or stderr', value])
+})
+
+/**
+ * `tail`: the last lines that the processes of watchers wrote, those of processes that ended lately included. What it takes
+ * to go on from there by the topics `output.…`, without a gap and without a double, is in core/README.md.
+ *
+ * Reply  `watchers: [name]`, `processes: [{ watcher, wid, pid, started, running, sequence }]`,
+ *        `lines: [{ watcher, wid, pid, stream, time, sequence, line, unfinished? }]`, `truncated`
+ * Errors `ERR_WATCHER_UNKNOWN`, `ERR_PROCESS_UNKNOWN`
+ */
+export const tail = defineCommand({
+  name: 'tail',
+  summary: 'Show the last lines that processes wrote.',
+  readOnly: true,
+  properties: properties({
+    name: optionalName,
+    match,
+    pid: integer('only this process', undefined, 1),
+    lines: integer(`so many of each watcher, of at most ${RECENT_LINES} of each process`, DEFAULT_LINES, 0),
+    stream,
+  }),
+  async execute({ arbiter }, { name, match, pid, lines: count, stream }) {
+    const watchers = name === undefined ? arbiter.watchers : arbiter.match(name, match)
+    const processes: object[] = []
+    const lines = new LastLines()
+    let truncated = false
+    for (const watcher of watchers) {
+      const last = new LastLines(count)
+      for (const source of watcher.output.sources) {
+        if (pid !== undefined && source.process.pid !== pid) continue
+        const pause = pauseIfLate()
+        if (pause) await pause
+        // Both in one go: what is in the lines is just what the sequence counts.
+        processes.push(processOf(watcher, source))
+        last.add(linesOf(watcher, source, source.lines(count, stream)))
+      }
+      lines.add(last.sorted())
+      truncated ||= last.truncated
+    }
+    // One without pipes has written nothing that could be here.
+    if (pid !== undefined && processes.length === 0 && !watchers.some(({ pids }) => pids.includes(pid)))
+      throw new KernelError('ERR_PROCESS_UNKNOWN', [pid, name ?? 'any watcher'])
+    const sorted = lines.sorted()
+    truncated ||= lines.truncated
+    return { watchers: watchers.map((watcher) => watcher.name), processes, lines: sorted, truncated }
+  },
+})
+
+function processOf({ name }: Watcher, { process, recent }: ProcessOutput): object {
+  const { wid, pid, startedAt, alive } = process
+  return { watcher: name, wid, pid, started: startedAt / 1000, running: alive, sequence: recent.sequence }
+}
+
+function linesOf({ name }: Watcher, { process }: ProcessOutput, lines: readonly RecentLine[]): TailLine[] {
+  const { wid, pid } = process
+  // A clock that was set back does not turn lines of one process round.
+  let latest = 0
+  return lines.map(({ kind, time, ...line }) => {
+    latest = Math.max(latest, time)
+    return { watcher: name, wid, pid, stream: kind, time: latest / 1000, ...line }
+  })
+}
+
+/** The last of many lines, no more than a reply may have. */
+class LastLines {
+  /** Whether some were left out because there were too many characters. */
+  truncated = false
+  readonly #count: number
+  #lines: TailLine[] = []
+  #characters = 0
+
+  constructor(count = Number.POSITIVE_INFINITY) {
+    this.#count = count
+  }
+
+  add(lines: readonly TailLine[]): void {
+    for (const line of lines) {
+      this.#lines.push(line)
+      this.#characters += line.line.length
+    }
+    if (this.#characters > 2 * REPLY_CHARACTERS) this.#shorten()
+  }
+
+  /** By time; those of one process in their order. */
+  sorted(): TailLine[] {
+    this.#shorten()
+    return this.#lines
+  }
+
+  #shorten(): void {
+    this.#lines.sort((a, b) => a.time - b.time)
+    if (this.#lines.length > this.#count) this.#lines = this.#lines.slice(-this.#count)
+    let first = this.#lines.length
+    this.#characters = 0
+    for (; first > 0 && this.#characters < REPLY_CHARACTERS; first--) {
+      this.#characters += this.#lines[first - 1]!.line.length
+    }
+    this.truncated ||= first > 0
+    this.#lines = this.#lines.slice(first)
+  }
+}
