@@ -1,9 +1,16 @@
 import { definePlugin } from '../../core/index.ts'
+import { queueStream } from './queue-stream.ts'
+import { stdoutStream } from './stdout-stream.ts'
+
+export { type QueuedLine, QueueStream, queueOf } from './queue-stream.ts'
 
 /** The stream classes of the original, and more: what `stdout_stream.class` and `stderr_stream.class` name. */
 export default definePlugin({
   name: 'streams',
   summary: 'Files, syslog and terminals for what processes write: stdout_stream.* and stderr_stream.*',
   kernel: true,
-  setup() {},
+  setup(circus) {
+    circus.stream(stdoutStream)
+    circus.stream(queueStream)
+  },
 })
