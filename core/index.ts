@@ -28,6 +28,7 @@ export {
   type StreamClass,
   type StreamContext,
 } from './output/stream.ts'
+export { streamWarnings } from './output/stream-check.ts'
 export { acquirePidfile } from './pidfile.ts'
 export {
   type Circus,
