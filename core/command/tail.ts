@@ -35,7 +35,7 @@ const stream = optional({ enum: ['stdout', 'stderr'], description: 'both when le
  * `tail`: the last lines that the processes of watchers wrote, those of processes that ended lately included. What it takes
  * to go on from there by the topics `output.…`, without a gap and without a double, is in core/README.md.
  *
- * Reply  `watchers: [name]`, `processes: [{ watcher, wid, pid, started, running, sequence }]`,
+ * Reply  `watchers: [name]`, `processes: [{ watcher, wid, pid, started, running, sequence, kept_from }]`,
  *        `lines: [{ watcher, wid, pid, stream, time, sequence, line, unfinished? }]`, `truncated`
  * Errors `ERR_WATCHER_UNKNOWN`, `ERR_PROCESS_UNKNOWN`
  */
@@ -79,7 +79,8 @@ export const tail = defineCommand({
 
 function processOf({ name }: Watcher, { process, recent }: ProcessOutput): object {
   const { wid, pid, startedAt, alive } = process
-  return { watcher: name, wid, pid, started: startedAt / 1000, running: alive, sequence: recent.sequence }
+  const { sequence, from } = recent
+  return { watcher: name, wid, pid, started: startedAt / 1000, running: alive, sequence, kept_from: from }
 }
 
 function linesOf({ name }: Watcher, { process }: ProcessOutput, lines: readonly RecentLine[]): TailLine[] {

@@ -40,6 +40,12 @@ export class RecentOutput {
   #pieces: RecentPiece[] = []
   #bytes = 0
   #sequence = 0
+  #from = 0
+
+  /** Of what came after so many bytes, all is kept. */
+  get from(): number {
+    return this.#from
+  }
 
   /** How many bytes there were so far, of stdout and stderr together. */
   get sequence(): number {
@@ -54,8 +60,11 @@ export class RecentOutput {
     const bytes = isWhole ? end : withoutTornLine(end)
     this.#pieces.push({ kind, time, sequence: this.#sequence, startsLine: startsLine || !isWhole, bytes })
     this.#bytes += bytes.length
+    if (!isWhole) this.#from = this.#sequence - bytes.length
     while (this.#pieces.length > RECENT_LINES || this.#bytes > RECENT_BYTES) {
-      this.#bytes -= this.#pieces.shift()!.bytes.length
+      const { bytes: gone, sequence } = this.#pieces.shift()!
+      this.#bytes -= gone.length
+      this.#from = Math.max(this.#from, sequence)
     }
     return this.#sequence
   }

@@ -18,6 +18,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<ControlComman
   list: async () => (await import('./list.ts')).list,
   listen: async () => (await import('./listen.ts')).listen,
   listsockets: async () => (await import('./listsockets.ts')).listsockets,
+  logs: async () => (await import('./logs.ts')).logs,
   numprocesses: async () => (await import('./numprocesses.ts')).numprocesses,
   numwatchers: async () => (await import('./numwatchers.ts')).numwatchers,
   options: async () => (await import('./options.ts')).options,
@@ -34,5 +35,6 @@ export const commandLoaders: Readonly<Record<string, () => Promise<ControlComman
   stats: async () => (await import('./stats.ts')).stats,
   status: async () => (await import('./status.ts')).status,
   stop: async () => (await import('./stop.ts')).stop,
+  tail: async () => (await import('./tail.ts')).tail,
   wait: async () => (await import('./wait.ts')).wait,
 }

@@ -1,5 +1,5 @@
 import { type ControlCommand, connectionFlags, type Flag } from '../command.ts'
-import { flagsOf } from '../read-line.ts'
+import { flagsOf, longForm } from '../read-line.ts'
 import { type Candidate, type Completion, type Knowledge, valuesOf } from './values.ts'
 
 /** A command line up to the word that is being completed. */
@@ -78,7 +78,7 @@ function walk(words: readonly string[], flags: Readonly<Record<string, Flag>>, m
   let read = 0
   let flag: string | undefined
   for (; read < words.length && positionals.length < most; read++) {
-    const word = words[read] as string
+    const word = longForm(words[read] as string, flags)
     if (flag !== undefined) {
       flag = undefined
       continue
