@@ -1,37 +1,30 @@
 import { reasonOf } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { NotAllTaken, type OutputPiece, type OutputStream } from './stream.ts'
+import { Backlog, type Loss, noLoss, type OutgoingPiece, sumOf } from './backlog.ts'
+import type { OutputPiece, OutputStream } from './stream.ts'
 
 /** While more than this waits to be written, the processes wait as well. */
 const FULL_BYTES = 1024 * 1024
 /** They go on when less than this waits. */
-const ROOM_BYTES = 256 * 1024
+const ROOM_BYTES = 512 * 1024
 /** What is kept while nothing can be written. */
 const KEPT_BYTES = 1024 * 1024
-/** The most that is handed to a stream at a time. */
-const BATCH_PIECES = 256
-/** A write that takes longer is no reason to let processes wait any more. */
-const STALL_MS = 5_000
-/** Pauses between attempts to write: the first, doubled each time up to the longest. */
-const FIRST_PAUSE_MS = 250
-const LONGEST_PAUSE_MS = 5_000
-/** How long closing waits for what is still to be written. */
-const CLOSING_MS = 5_000
 /** A stream that keeps the event loop longer is named in the log; not more than once a minute. */
 const BLOCKING_MS = 100
 const BLOCKING_PAUSE_MS = 60_000
 
-/** A piece on its way out. */
-export interface OutgoingPiece extends OutputPiece {
-  /** To be called when it was written or dropped. */
-  release(): void
+/** How long an outlet waits for what, in milliseconds. */
+export interface Patience {
+  /** A write that takes longer is no reason to let processes wait any more. */
+  readonly stallMs: number
+  /** Pauses between attempts to write: the first, doubled each time up to the longest. */
+  readonly firstPauseMs: number
+  readonly longestPauseMs: number
+  /** How long closing waits for what is still to be written, and then for the stream to close. */
+  readonly closingMs: number
 }
 
-/** Output that was dropped. */
-export interface Loss {
-  readonly bytes: number
-  readonly lines: number
-}
+const usual: Patience = { stallMs: 5_000, firstPauseMs: 250, longestPauseMs: 5_000, closingMs: 5_000 }
 
 /** What an outlet needs to know, and whom it tells. */
 export interface OutletOptions {
@@ -45,6 +38,16 @@ export interface OutletOptions {
   onFailure(error: string): void
   /** It works again, and the loss, if any, was told in the stream. */
   onRecovery(lost: Loss): void
+  readonly patience?: Patience
+}
+
+/** That nothing can be written, told once, until it can. */
+interface Failure {
+  readonly why: string
+  /** Whether it is the failure of the outlet before, and was told there. */
+  readonly inherited: boolean
+  /** What was lost since it began, as far as the stream was told. */
+  readonly told: Loss
 }
 
 /**
@@ -53,31 +56,28 @@ export interface OutletOptions {
  */
 export class Outlet {
   readonly #options: OutletOptions
+  readonly #backlog = new Backlog()
+  readonly #opened = Promise.withResolvers<OutputStream>()
   #stream: OutputStream | undefined
-  #queue: OutgoingPiece[] = []
-  #bytes = 0
-  #running = false
-  /** Since when nothing can be written, and why; told once. */
-  #failure: string | undefined
-  /** Whether it is the failure of the outlet before. */
-  #inherited = false
-  #pauseMs = FIRST_PAUSE_MS
-  /** What was dropped and not told of yet, and what was told of since the failure began. */
-  #lost: Loss = none
-  #told: Loss = none
+  /** Settles when there is nothing more to do for now. */
+  #working: Promise<void> | undefined
+  #failure: Failure | undefined
   #retry: NodeJS.Timeout | undefined
-  #closing = false
+  readonly #patience: Patience
+  #pauseMs: number
   /** Whether to open anew, and who waits for that. */
   #reopen = false
   #reopened: PromiseWithResolvers<void> | undefined
+  /** `closed`: it does nothing any more, and what is pushed is gone. */
+  #state: 'open' | 'closing' | 'closed' = 'open'
+  #closed: Promise<void> | undefined
   readonly #waiting = new Set<() => void>()
   #blockedAt = Number.NEGATIVE_INFINITY
-  readonly #opened = Promise.withResolvers<OutputStream>()
-  #idle = Promise.withResolvers<void>()
 
   constructor(options: OutletOptions) {
     this.#options = options
-    this.#idle.resolve()
+    this.#patience = options.patience ?? usual
+    this.#pauseMs = this.#patience.firstPauseMs
     this.#opened.promise.catch(() => {})
   }
 
@@ -88,7 +88,7 @@ export class Outlet {
 
   /** Whether those who write should wait until `whenRoom` calls them. */
   get full(): boolean {
-    return this.#bytes > FULL_BYTES && this.#failure === undefined
+    return this.#backlog.cost > FULL_BYTES && this.#failure === undefined && this.#state === 'open'
   }
 
   /** Whether lines that are not finished are of no use. */
@@ -109,10 +109,12 @@ export class Outlet {
 
   /** Take a piece. */
   push(piece: OutgoingPiece): void {
-    this.#queue.push(piece)
-    this.#bytes += piece.data.length
-    if (this.#failure !== undefined) this.#dropOldest()
-    this.#run()
+    if (this.#state === 'closed') piece.release()
+    else {
+      this.#backlog.push(piece)
+      if (this.#failure) this.#backlog.dropOldest(KEPT_BYTES)
+      this.#run()
+    }
   }
 
   /**
@@ -121,7 +123,7 @@ export class Outlet {
    */
   async reopen(): Promise<void> {
     // What was never opened needs no second time.
-    if (!this.#stream && !this.#running && !this.#retry) return
+    if (!this.#isInUse) return
     this.#reopen = true
     this.#reopened ??= Promise.withResolvers()
     const { promise } = this.#reopened
@@ -130,31 +132,34 @@ export class Outlet {
   }
 
   /** Write what is left, for five seconds at most, and let go of the stream. What cannot be written goes to the `heir`. */
-  async close(heir?: Outlet): Promise<void> {
-    this.#closing = true
-    this.#tryNow()
-    const patience = Promise.withResolvers<void>()
-    const timer = setTimeout(patience.resolve, CLOSING_MS)
-    await Promise.race([this.#idle.promise, patience.promise])
-    clearTimeout(timer)
+  close(heir?: Outlet): Promise<void> {
+    this.#closed ??= this.#close(heir)
+    return this.#closed
+  }
+
+  async #close(heir: Outlet | undefined): Promise<void> {
+    this.#state = 'closing'
+    // Those who waited for this one have another now, or none.
+    this.#wake()
+    if (this.#isInUse) this.#tryNow()
+    await within(this.#patience.closingMs, this.#working)
+    this.#state = 'closed'
     clearTimeout(this.#retry)
     this.#reopened?.resolve()
+    this.#opened.reject(new Error(`${this.name} is closed`))
+    this.#reopen = false
     if (heir) this.#bequeath(heir)
-    this.#dropAll()
-    this.#makeRoom()
-    try {
-      this.#opened.reject(new Error(`${this.#options.name} is closed`))
-      await Promise.race([this.#watched(() => this.#stream?.close?.()), patience.promise])
-    } catch (error) {
-      this.#options.log.error(`${this.#options.name}: ${reasonOf(error)}`)
-    }
+    this.#dropRest()
+    await within(this.#patience.closingMs, this.#letGo())
+  }
+
+  get #isInUse(): boolean {
+    return Boolean(this.#stream ?? this.#working ?? this.#retry)
   }
 
   #run(): void {
-    if (this.#running || this.#retry) return
-    this.#running = true
-    this.#idle = Promise.withResolvers<void>()
-    void this.#work()
+    if (this.#retry || this.#state === 'closed') return
+    this.#working ??= this.#work()
   }
 
   #tryNow(): void {
@@ -164,59 +169,70 @@ export class Outlet {
   }
 
   async #work(): Promise<void> {
+    // First whoever called goes on: what is pushed in one go is written in one go.
+    await undefined
     try {
-      this.#stream ??= await this.#timed(() => this.#options.open())
-      this.#opened.resolve(this.#stream)
-      while (this.#queue.length > 0 || this.#reopen || this.#lost.bytes > 0) {
-        if (this.#reopen) {
-          this.#reopen = false
-          await this.#timed(() => this.#stream?.reopen?.())
-          if (!this.#reopen) this.#reopened = void this.#reopened?.resolve()
-        }
-        if (this.#lost.bytes > 0) await this.#tellLoss(this.#stream)
-        const batch = this.#queue.splice(0, BATCH_PIECES)
-        if (batch.length > 0) await this.#write(this.#stream, batch)
-        if (this.#failure !== undefined && this.#lost.bytes === 0) this.#recovered()
+      this.#stream ??= await this.#make()
+      while (this.#reopen || !this.#backlog.isEmpty) {
+        if (this.#reopen) await this.#openAnew(this.#stream)
+        await this.#write(this.#stream)
+        if (this.#failure && !this.#backlog.hasGap) this.#recovered()
         this.#makeRoom()
       }
-      if (this.#failure !== undefined) this.#recovered()
+      this.#recovered()
     } catch (error) {
       this.#failed(error)
     }
-    this.#running = false
-    if (this.#queue.length === 0 || this.#closing) this.#idle.resolve()
+    this.#working = undefined
   }
 
-  async #tellLoss(stream: OutputStream): Promise<void> {
-    const lost = this.#lost
-    await this.#timed(() => stream.write([this.#options.notice(wordsFor(lost, this.#failure))]))
-    this.#told = sum(this.#told, lost)
-    this.#lost = { bytes: this.#lost.bytes - lost.bytes, lines: this.#lost.lines - lost.lines }
+  async #make(): Promise<OutputStream> {
+    const stream = await this.#timed(() => this.#options.open())
+    // Nobody has waited for it so long.
+    if (this.#state === 'closed') void this.#letGo(stream)
+    this.#opened.resolve(stream)
+    return stream
   }
 
-  async #write(stream: OutputStream, batch: OutgoingPiece[]): Promise<void> {
+  async #openAnew(stream: OutputStream): Promise<void> {
+    this.#reopen = false
     try {
-      await this.#timed(() => stream.write(batch))
+      await this.#timed(() => stream.reopen?.())
     } catch (error) {
-      this.#queue.unshift(...without(batch, error instanceof NotAllTaken ? error.takenBytes : 0, this.#taken))
+      this.#reopen = true
       throw error
     }
-    for (const piece of batch) this.#taken(piece)
+    // Asked again in the meantime: it is not done yet.
+    if (!this.#reopen) this.#reopened = void this.#reopened?.resolve()
   }
 
-  readonly #taken = (piece: OutgoingPiece, bytes = piece.data.length): void => {
-    this.#bytes -= bytes
-    if (bytes === piece.data.length) piece.release()
+  async #write(stream: OutputStream): Promise<void> {
+    const batch = this.#backlog.take((lost) => this.#noticeOf(lost))
+    if (batch.pieces.length === 0) return
+    try {
+      await this.#timed(() => stream.write(batch.pieces))
+    } catch (error) {
+      this.#told(this.#backlog.notWritten(batch, error))
+      throw error
+    }
+    this.#told(this.#backlog.written(batch))
+  }
+
+  #noticeOf(lost: Loss): OutgoingPiece {
+    return { ...this.#options.notice(wordsFor(lost, this.#failure?.why)), release() {} }
+  }
+
+  #told(lost: Loss): void {
+    if (this.#failure) this.#failure = { ...this.#failure, told: sumOf(this.#failure.told, lost) }
   }
 
   /** Wait for the stream; when that takes too long, nobody else does. */
   async #timed<T>(start: () => T | Promise<T>): Promise<T> {
     const work = this.#watched(start)
     if (!(work instanceof Promise)) return work
-    const patience = setTimeout(
-      () => this.#fail(`nothing was written for ${STALL_MS / 1000} seconds`),
-      STALL_MS,
-    ).unref()
+    const { stallMs } = this.#patience
+    const late = () => this.#fail(`nothing was written for ${stallMs / 1000} seconds`)
+    const patience = setTimeout(late, stallMs).unref()
     try {
       return await work
     } finally {
@@ -234,107 +250,81 @@ export class Outlet {
       if (now - began > BLOCKING_MS && now - this.#blockedAt > BLOCKING_PAUSE_MS) {
         this.#blockedAt = now
         const ms = Math.round(now - began)
-        this.#options.log.warning(`${this.#options.name}: its stream kept the event loop busy for ${ms} ms`)
+        this.#options.log.warning(`${this.name}: its stream kept the event loop busy for ${ms} ms`)
       }
     }
   }
 
   #failed(error: unknown): void {
     this.#fail(reasonOf(error))
-    if (this.#closing) return
+    // Nobody has waited any longer, and it was not written after all.
+    if (this.#state === 'closed') this.#dropRest(reasonOf(error))
+    if (this.#state !== 'open') return
     this.#retry = setTimeout(() => this.#tryNow(), this.#pauseMs).unref()
-    this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS)
+    this.#pauseMs = Math.min(this.#pauseMs * 2, this.#patience.longestPauseMs)
   }
 
   #fail(why: string): void {
-    const isNew = this.#failure === undefined || this.#inherited
-    this.#failure = why
-    this.#inherited = false
+    if (this.#state === 'closed') return
+    const isNew = this.#failure?.inherited ?? true
+    this.#failure = { why, inherited: false, told: this.#failure?.told ?? noLoss }
     this.#reopened = void this.#reopened?.reject(new Error(why))
-    this.#dropOldest()
-    this.#makeRoom()
+    this.#backlog.dropOldest(KEPT_BYTES)
+    this.#wake()
     if (!isNew) return
-    this.#options.log.error(`${this.#options.name}: ${why}; it is tried again, and the last MiB of output is kept`)
+    this.#options.log.error(`${this.name}: ${why}; it is tried again, and the last MiB of output is kept`)
     this.#options.onFailure(why)
   }
 
   #recovered(): void {
-    const lost = this.#told
-    this.#told = none
+    if (!this.#failure || this.#state === 'closed') return
+    const { told } = this.#failure
     this.#failure = undefined
-    this.#inherited = false
-    this.#pauseMs = FIRST_PAUSE_MS
-    const loss = lost.bytes > 0 ? `${lost.lines} lines (${lost.bytes} bytes) were lost` : 'nothing was lost'
-    this.#options.log.info(`${this.#options.name}: it works again; ${loss}`)
-    this.#options.onRecovery(lost)
+    this.#pauseMs = this.#patience.firstPauseMs
+    const loss = told.bytes > 0 ? `${told.lines} lines (${told.bytes} bytes) were lost` : 'nothing was lost'
+    this.#options.log.info(`${this.name}: it works again; ${loss}`)
+    this.#options.onRecovery(told)
   }
 
   /** Hand over what could not be written, and that it could not. */
   #bequeath(heir: Outlet): void {
-    heir.#queue = [...this.#queue, ...heir.#queue]
-    heir.#bytes += this.#bytes
-    heir.#lost = sum(this.#lost, heir.#lost)
-    heir.#told = sum(this.#told, heir.#told)
-    if (this.#failure !== undefined && heir.#failure === undefined) {
-      heir.#failure = this.#failure
-      heir.#inherited = true
-    }
-    this.#queue = []
-    this.#bytes = 0
-    this.#lost = none
-    if (heir.#queue.length > 0 || heir.#failure !== undefined) heir.#run()
+    heir.#backlog.inherit(this.#backlog)
+    if (this.#failure) heir.#failure ??= { ...this.#failure, inherited: true }
+    if (heir.#failure) heir.#backlog.dropOldest(KEPT_BYTES)
+    if (heir.#failure || !heir.#backlog.isEmpty) heir.#run()
   }
 
   #makeRoom(): void {
-    if (this.#failure === undefined && this.#bytes > ROOM_BYTES) return
+    if (this.#failure !== undefined || this.#backlog.cost <= ROOM_BYTES) this.#wake()
+  }
+
+  #wake(): void {
     const waiting = [...this.#waiting]
     this.#waiting.clear()
     for (const resume of waiting) resume()
   }
 
-  #dropOldest(): void {
-    while (this.#bytes > KEPT_BYTES && this.#queue.length > 1) this.#drop(this.#queue.shift()!)
+  #dropRest(why = this.#failure?.why): void {
+    const lost = this.#backlog.clear()
+    if (lost.bytes > 0) this.#options.log.error(`${this.name}: ${wordsFor(lost, why)}`)
   }
 
-  #dropAll(): void {
-    const { bytes } = this.#lost
-    for (const piece of this.#queue) this.#drop(piece)
-    this.#queue = []
-    if (this.#lost.bytes === bytes) return
-    this.#options.log.error(`${this.#options.name}: ${wordsFor(this.#lost, this.#failure)}`)
-  }
-
-  #drop(piece: OutgoingPiece): void {
-    let lines = 0
-    for (let at = piece.data.indexOf(10); at >= 0; at = piece.data.indexOf(10, at + 1)) lines++
-    this.#lost = sum(this.#lost, { bytes: piece.data.length, lines })
-    this.#taken(piece)
+  async #letGo(stream = this.#stream): Promise<void> {
+    try {
+      await this.#watched(() => stream?.close?.())
+    } catch (error) {
+      this.#options.log.error(`${this.name}: ${reasonOf(error)}`)
+    }
   }
 }
-
-const none: Loss = { bytes: 0, lines: 0 }
-
-const sum = (a: Loss, b: Loss): Loss => ({ bytes: a.bytes + b.bytes, lines: a.lines + b.lines })
 
 const wordsFor = ({ bytes, lines }: Loss, why = 'it was closed'): string =>
   `${lines} lines (${bytes} bytes) of output were lost here: ${why}`
 
-/** What is left of pieces of which the first bytes were taken. */
-function without(
-  pieces: readonly OutgoingPiece[],
-  takenBytes: number,
-  taken: (piece: OutgoingPiece, bytes?: number) => void,
-): OutgoingPiece[] {
-  const left: OutgoingPiece[] = []
-  let bytes = takenBytes
-  for (const piece of pieces) {
-    const { length } = piece.data
-    if (bytes >= length) taken(piece)
-    else if (bytes > 0) {
-      taken(piece, bytes)
-      left.push({ ...piece, data: piece.data.subarray(bytes), startsLine: false })
-    } else left.push(piece)
-    bytes = Math.max(bytes - length, 0)
-  }
-  return left
+/** Wait for something, but not longer than that. */
+async function within(ms: number, work: Promise<void> | undefined): Promise<void> {
+  const patience = Promise.withResolvers<void>()
+  const timer = setTimeout(patience.resolve, ms)
+  await Promise.race([work, patience.promise])
+  clearTimeout(timer)
 }

@@ -1,7 +1,8 @@
 import type { PipeReader, PipeSink } from '../posix/pipes.ts'
 import type { Process } from '../process.ts'
+import type { OutgoingPiece } from './backlog.ts'
 import { LineAssembler, type Lines } from './line-assembler.ts'
-import type { OutgoingPiece, Outlet } from './outlet.ts'
+import type { Outlet } from './outlet.ts'
 import { RECENT_LINES, type RecentLine, RecentOutput } from './recent-output.ts'
 import type { OutputKind } from './stream.ts'
 
