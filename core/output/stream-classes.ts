@@ -1,4 +1,5 @@
 import { nearestName } from '../config/nearest.ts'
+import { isClassPath } from '../config/original-plugins.ts'
 import { watcherHint } from '../config/watcher-hints.ts'
 import { KernelError, reasonOf } from '../errors.ts'
 import { check, jsonSchema, type Schema } from '../schema.ts'
@@ -87,9 +88,9 @@ export class StreamClasses {
     if (!specifier || !exported) {
       const names = [...this.#classes.keys()].sort()
       const nearest = nearestName(name, names)
-      const instead = nearest
-        ? `did you mean ${nearest}?`
-        : `there are ${names.join(', ')}, and MODULE:NAME for one of your own`
+      const instead = `there are ${names.join(', ')}, and MODULE:NAME for one of your own`
+      if (nearest) return { ...wrong(`no such class; did you mean ${nearest}?`), unknownClass: true }
+      if (isClassPath(name)) return wrong(`a class in Python cannot be loaded here; ${instead}`)
       return { ...wrong(`no such class; ${instead}`), unknownClass: true }
     }
     try {

@@ -20,12 +20,11 @@ export const ToFile = {
 }
 export const notAClass = 5
 `
-const files = { 'to-file.ts': module }
+/** Writes a line at its start, and each time it gets SIGUSR1. */
+const script = "n=1\ntrap 'n=$((n+1)); echo $n' USR1\necho $n\nwhile :; do sleep 0.01; done\n"
+const files = { 'to-file.ts': module, 'ticker.sh': script }
 
-/** Writes a line each time it gets SIGUSR1; and one at its start. */
-const ticker = `sh -c 'n=1; trap "n=$((n+1)); echo $n" USR1; echo $n; while :; do sleep 0.01; done'`
-
-const watcher = (options = '') => `[watcher:web]\ncmd = ${ticker}\n${options}`
+const watcher = (options = '') => `[watcher:web]\ncmd = sh ticker.sh\nworking_dir = FOLDER\n${options}`
 const toFile = (filename: string) => `stdout_stream.class = ./to-file.ts:ToFile\nstdout_stream.filename = ${filename}\n`
 
 type Running = Awaited<ReturnType<typeof startArbiter>>
@@ -47,7 +46,10 @@ async function tick(running: Running, line: string, name: string): Promise<void>
 
 async function reread({ folder, arbiter, client }: Running, text: string) {
   const { endpoint, pubsub_endpoint } = arbiter.config.circus
-  folder.write('circus.ini', `${text}\n[circus]\nendpoint = ${endpoint}\npubsub_endpoint = ${pubsub_endpoint}\n`)
+  folder.write(
+    'circus.ini',
+    `${text.replaceAll('FOLDER', folder.root)}\n[circus]\nendpoint = ${endpoint}\npubsub_endpoint = ${pubsub_endpoint}\n`,
+  )
   return client.call('reloadconfig', { waiting: true })
 }
 
@@ -144,7 +146,7 @@ test('wrong options of a stream are refused whole, by set, add and reloadconfig,
       await assert.rejects(refusal, (error: { code: string; errno: number; reason: string }) => {
         assert.deepEqual([error.code, error.errno], [code, errno])
         for (const pattern of patterns) assert.match(error.reason, pattern)
-        if (errno === 5) assert.match(error.reason, /circus\.ini:[4-7]: \[watcher:web\] stdout_stream/)
+        if (errno === 5) assert.match(error.reason, /circus\.ini:[5-8]: \[watcher:web\] stdout_stream/)
         return true
       })
     }
@@ -165,8 +167,8 @@ test('wrong options of a stream keep no service down: the log says where they ar
   assert.equal(running.arbiter.watcher('web').status, 'active')
   assert.equal(running.arbiter.watcher('db').status, 'active')
   const [first, second] = running.log.matching(/until that is mended/)
-  assert.match(first!, /^error .*circus\.ini:3: \[watcher:web\] stdout_stream\.class = StdoutStraem: .*StdoutStream/)
-  assert.match(second!, /^error .*circus\.ini:6: \[watcher:db\] stderr_stream\.max_lines = x: /)
+  assert.match(first!, /^error .*circus\.ini:4: \[watcher:web\] stdout_stream\.class = StdoutStraem: .*StdoutStream/)
+  assert.match(second!, /^error .*circus\.ini:7: \[watcher:db\] stderr_stream\.max_lines = x: /)
   assert.equal(running.log.matching(/until that is mended/).length, 2)
 })
 
@@ -202,8 +204,8 @@ test('a stream that is taken away leaves the output to the daemon itself', async
 test('typed configurations and the library take streams as objects, and as text by their names in the ini', async () => {
   await using running = await startArbiter({
     watchers: [
-      { name: 'web', cmd: ticker, stdout_stream: { class: 'QueueStream', max_lines: 5 } },
-      { name: 'db', cmd: ticker, 'stdout_stream.class': 'QueueStream' },
+      { name: 'web', cmd: 'sleep 60', stdout_stream: { class: 'QueueStream', max_lines: 5 } },
+      { name: 'db', cmd: 'sleep 60', 'stdout_stream.class': 'QueueStream' },
     ],
   })
   assert.deepEqual(running.arbiter.watcher('web').options.stdout_stream, { class: 'QueueStream', max_lines: '5' })
