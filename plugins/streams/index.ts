@@ -1,4 +1,5 @@
 import { definePlugin } from '../../core/index.ts'
+import { fancyStdoutStream } from './fancy-stdout-stream.ts'
 import { queueStream } from './queue-stream.ts'
 import { stdoutStream } from './stdout-stream.ts'
 
@@ -11,6 +12,7 @@ export default definePlugin({
   kernel: true,
   setup(circus) {
     circus.stream(stdoutStream)
+    circus.stream(fancyStdoutStream)
     circus.stream(queueStream)
   },
 })
