@@ -1,7 +1,10 @@
 import { definePlugin } from '../../core/index.ts'
 import { fancyStdoutStream } from './fancy-stdout-stream.ts'
+import { fileStream } from './file-stream.ts'
 import { queueStream } from './queue-stream.ts'
 import { stdoutStream } from './stdout-stream.ts'
+import { timedRotatingFileStream } from './timed-rotating-file-stream.ts'
+import { watchedFileStream } from './watched-file-stream.ts'
 
 export { type QueuedLine, QueueStream, queueOf } from './queue-stream.ts'
 
@@ -11,6 +14,9 @@ export default definePlugin({
   summary: 'Files, syslog and terminals for what processes write: stdout_stream.* and stderr_stream.*',
   kernel: true,
   setup(circus) {
+    circus.stream(fileStream)
+    circus.stream(watchedFileStream)
+    circus.stream(timedRotatingFileStream)
     circus.stream(stdoutStream)
     circus.stream(fancyStdoutStream)
     circus.stream(queueStream)
