@@ -182,11 +182,18 @@ export class KernelError<C extends ErrorCode = ErrorCode> extends Error {
   readonly code: C
   /** The number the wire protocol gives this kind of error. */
   readonly errno: Errno
+  /** What the process that failed wrote last; whoever knows adds it. */
+  lines: readonly string[]
 
-  constructor(code: C, args: Parameters<Catalogue[C][1]>, options?: { cause: unknown }) {
+  constructor(
+    code: C,
+    args: Parameters<Catalogue[C][1]>,
+    options: { readonly cause?: unknown; readonly lines?: readonly string[] } = {},
+  ) {
     const [errno, format] = catalogue[code] as unknown as readonly [Errno, (...args: unknown[]) => string]
-    super(format(...args), options)
+    super(format(...args), 'cause' in options ? { cause: options.cause } : undefined)
     this.code = code
+    this.lines = options.lines ?? []
     this.errno = errno
   }
 }

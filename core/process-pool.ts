@@ -4,6 +4,7 @@ import type { EventBus } from './events.ts'
 import { Expiries, LONGEST_TIMER_MS } from './expiries.ts'
 import type { Hooks } from './hooks.ts'
 import type { Log } from './log.ts'
+import { lastWords, lastWordsText } from './output/last-words.ts'
 import type { OutputPiece } from './output/stream.ts'
 import type { StreamClasses } from './output/stream-classes.ts'
 import { WatcherOutput } from './output/watcher-output.ts'
@@ -17,6 +18,9 @@ import { killTrees } from './termination.ts'
 import { pauseIfLate } from './time-slices.ts'
 import { pauseAfter, shortLivesAfter, Vacancies, type Vacancy, vacantAt } from './vacancies.ts'
 import type { Watcher } from './watcher.ts'
+
+/** Of a process that fails sooner, in milliseconds, the log has the last lines. */
+const EARLY_MS = 1000
 
 /** What a watcher and its processes need of the arbiter. */
 export interface WatcherContext {
@@ -212,10 +216,12 @@ export class ProcessPool implements ProcessListener {
     this.#expiries.forget(process)
     this.output.exited(process)
     if (!this.#processes.delete(process.pid)) return
+    const unasked = last === 'running' && this.#open
+    const words = unasked ? lastWords(this.output.source(process.pid)) : []
     // Vacant from now on, but not to be filled before its end was published.
     const place = last !== 'retired' && this.#open && this.#replaces ? unfillable() : undefined
     if (place) this.#vacancies.add(place)
-    const reap = this.#reap(process, exit, last, place)
+    const reap = this.#reap(process, exit, last, place, words)
     this.#reaps.add(reap)
     void reap.finally(() => this.#reaps.delete(reap))
   }
@@ -292,15 +298,23 @@ export class ProcessPool implements ProcessListener {
     }
   }
 
-  async #reap(process: Process, exit: Exit, last: ProcessState, place: Vacancy | undefined): Promise<void> {
+  /** @param words What it wrote last. */
+  async #reap(
+    process: Process,
+    exit: Exit,
+    last: ProcessState,
+    place: Vacancy | undefined,
+    words: readonly string[],
+  ): Promise<void> {
     const { beforeReap, afterReap } = this.#context.hooks
     if (beforeReap.isUsed()) await beforeReap.promise(process, this.#watcher)
     this.#publish('reap', { process_pid: process.pid, exit_code: exit.exitCode })
     if (afterReap.isUsed()) void afterReap.promise(exit, process, this.#watcher)
     const unasked = last === 'running' && this.#open
-    this.#watcher.history.ended(process, exit, !unasked)
+    this.#watcher.history.ended(process, exit, !unasked, unasked ? words : [])
+    const early = unasked && exit.exitCode !== 0 && exit.at - process.startedAt < EARLY_MS ? lastWordsText(words) : ''
     this.#log[unasked ? 'info' : 'debug'](
-      `process ${process.pid} (wid ${process.wid}) ${describeExit(exit)} after ${process.age.toFixed(1)} s`,
+      `process ${process.pid} (wid ${process.wid}) ${describeExit(exit)} after ${process.age.toFixed(1)} s${early}`,
     )
     if (place) this.#succeed(place, process, exit, last === 'stopping')
     else if (this.#open && last !== 'retired' && this.#processes.size === 0 && this.#vacancies.size === 0) {
