@@ -77,7 +77,8 @@ for (const [place, line] of Object.entries(places)) {
     assert.equal(lives(pid), false)
     assert.match(text(folder.at('code')) || '0', /^0/)
     assert.doesNotMatch(text(folder.at('log')), /uncaught|unhandled/)
-    if (place.includes('tee')) assert.match(text(folder.at('copy')), /^busy 1\nbusy 2\n.*\nbusy \d+\n$/s)
+    if (place.includes('tee'))
+      assert.match(text(folder.at('copy')), /^busy-\d+ 1\nbusy-\d+ 2\n.*\nbusy-\d+ last \d+\n$/s)
   })
 }
 
@@ -115,6 +116,8 @@ test('lines of different watchers never tear each other', async () => {
   await untilTrue(() => ['a', 'b', 'c'].every((name) => Number(text(folder.at(name))) > 2000))
   await daemon.ask('quit')
   await daemon.end()
-  const torn = daemon.stdout.split('\n').filter((line) => !/^(a{20}|b{20}|c{20}) \d+$|^all started$|^$/.test(line))
+  const torn = daemon.stdout
+    .split('\n')
+    .filter((line) => !/^(a{20}|b{20}|c{20})-\d+ (last )?\d+$|^all started$|^$/.test(line))
   assert.deepEqual(torn, [])
 })
