@@ -1,9 +1,9 @@
-import { keepReadBuffer } from '../posix/pipe-buffers.ts'
+import { keepRead } from '../posix/pipe-buffers.ts'
 
 /** A line that is longer comes in pieces. */
 export const LONGEST_LINE_BYTES = 64 * 1024
-/** What is longer is not copied, but keeps the buffer it was read into. */
-const COPIED_BYTES = 64 * 1024
+/** What is longer is not copied, but stays where it was read to. */
+const COPIED_BYTES = 16 * 1024
 const LINE_END = 10
 
 /** One or more whole lines, or a part of one that is too long or was left unfinished. */
@@ -53,7 +53,7 @@ export class LineAssembler {
     const rest = data.subarray(from)
     const whole = rest.lastIndexOf(LINE_END) + 1
     const emitted = rest.length - whole >= LONGEST_LINE_BYTES ? wholeCharacters(rest) : whole
-    if (emitted > 0) this.#emitRead(rest.subarray(0, emitted))
+    if (emitted > 0) this.#emitRead(data, from, from + emitted)
     this.#hold(rest.subarray(emitted))
     if (this.#heldBytes >= LONGEST_LINE_BYTES) this.flushCharacters()
   }
@@ -77,9 +77,10 @@ export class LineAssembler {
     this.#hold(held.subarray(bytes))
   }
 
-  #emitRead(data: Buffer): void {
+  #emitRead(read: Buffer, from: number, to: number): void {
+    const data = read.subarray(from, to)
     if (data.length <= COPIED_BYTES) this.#pass(Buffer.from(data), nothing)
-    else this.#pass(data, keepReadBuffer())
+    else this.#pass(data, keepRead(to))
   }
 
   #pass(data: Buffer, release: () => void): void {

@@ -56,7 +56,7 @@ export interface PipeSink {
    * the reader later: it is paused. @default always
    */
   hasRoom?(reader: PipeReader): boolean
-  /** A piece of what was written. `data` is valid only during the call, unless it is kept (`keepReadBuffer`). */
+  /** A piece of what was written. `data` is valid only during the call, unless it is kept (`keepRead`). */
   onData(data: Buffer): void
   /** Nobody has the write end any more. Called once, also when reading fails; not after `close`. */
   onEnd(): void
@@ -138,9 +138,10 @@ class Reader implements PipeReader, BusyPipe {
   read(): boolean {
     let any = false
     for (let turn = 0; turn < READS_PER_TURN && this.#mode === 'busy' && this.#mayRead(); turn++) {
+      const room = readBuffer().length
       const length = this.#readOnce()
       any ||= length > 0
-      if (length < readBuffer().length) break
+      if (length < room) break
     }
     return any
   }
