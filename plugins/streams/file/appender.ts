@@ -296,14 +296,17 @@ export class Appender {
   /** The pieces without the byte that was written already, with the rest of its line. */
   #withoutOwed(source: Source, pieces: readonly OutputPiece[]): readonly OutputPiece[] {
     const torn = this.#torn
-    const [first, ...others] = pieces
-    if (torn?.source !== source || !first || first.notice) return pieces
-    this.#torn = undefined
-    const { pid, kind, data } = first
-    if (first.startsLine || pid !== torn.piece.pid || kind !== torn.piece.kind || data[0] !== torn.owed) return pieces
+    const at = pieces.findIndex(({ notice }) => !notice)
+    const piece = pieces[at]
+    if (!torn || !piece) return pieces
+    const { pid, kind, startsLine, data } = piece
+    const isRest = !startsLine && pid === torn.piece.pid && kind === torn.piece.kind && data[0] === torn.owed
+    // What was left of the line was dropped, or is on its way through another stream.
+    if (isRest || source === torn.source) this.#torn = undefined
+    if (!isRest) return pieces
     this.#taken++
-    if (data.length === 1) return others
-    return [{ ...first, data: data.subarray(1), startsLine: data[0] === LINE_END }, ...others]
+    const rest = { ...piece, data: data.subarray(1), startsLine: data[0] === LINE_END }
+    return pieces.toSpliced(at, 1, ...(data.length > 1 ? [rest] : []))
   }
 }
 

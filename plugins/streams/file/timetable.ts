@@ -39,7 +39,7 @@ export function timetable(when: When, interval: number, utc: boolean): Timetable
   const length = unit * interval
   return {
     next: (time) => Math.floor(time / SECOND) * SECOND + length,
-    beginning: (rotation) => (when === 'D' && !utc ? sameClock(rotation - length, rotation) : rotation - length),
+    beginning: (rotation) => rotation - length,
     ending,
     digits,
   }
@@ -61,7 +61,3 @@ function calendar(utc: boolean, length: number, days: (weekday: number) => numbe
     digits: 8,
   }
 }
-
-/** The moment near `time` at which clocks show the same time of day as at `other`: summer time may lie between. */
-const sameClock = (time: number, other: number): number =>
-  time + (new Date(time).getTimezoneOffset() - new Date(other).getTimezoneOffset()) * 60_000
