@@ -71,9 +71,7 @@ export class StreamClasses {
   ): Promise<{ readonly make: MakeStream } | { readonly problems: readonly StreamProblem[] }> {
     const found = await this.#find(option, options)
     if ('message' in found) return { problems: [found] }
-    const { class: _, refresh_time: __, ...given } = options
-    // `refresh_time` is accepted and without effect, as in the original since 0.11.
-    return examineOptions(option, found, given)
+    return examineOptions(option, found, options)
   }
 
   async #find(option: StreamOption, options: StreamOptions): Promise<StreamClass | StreamProblem> {
@@ -102,8 +100,10 @@ export class StreamClasses {
   }
 }
 
-async function examineOptions(option: StreamOption, streamClass: StreamClass, given: StreamOptions) {
+async function examineOptions(option: StreamOption, streamClass: StreamClass, all: StreamOptions) {
   const { options: schema } = streamClass
+  // `refresh_time` is accepted and without effect, as in the original since 0.11.
+  const { class: _, refresh_time: __, ...given } = all
   if (!schema) return { make: (context: StreamContext) => streamClass.create(given, context) }
   const unknown = unknownOptions(option, streamClass.name, schema, given)
   const known = Object.entries(given).filter(([key]) => !unknown.has(key))
@@ -111,7 +111,7 @@ async function examineOptions(option: StreamOption, streamClass: StreamClass, gi
   if ('value' in result && unknown.size === 0) {
     return { make: (context: StreamContext) => streamClass.create(result.value, context) }
   }
-  const wrong = 'value' in result ? [] : result.issues.map((issue) => problemOf(option, streamClass.name, issue, given))
+  const wrong = 'value' in result ? [] : result.issues.map((issue) => problemOf(option, streamClass.name, issue, all))
   return { problems: [...unknown.values(), ...wrong] }
 }
 
@@ -131,7 +131,8 @@ function unknownOptions(
   const unknown = Object.entries(given).filter(([key]) => !names.includes(key))
   return new Map(
     unknown.map(([key, value]) => {
-      const nearest = names.includes(meant(key)) ? meant(key) : nearestName(key, names)
+      const synonym = meant(key)
+      const nearest = names.includes(synonym) ? synonym : nearestName(key, names)
       const takes =
         names.length > 0 ? `it takes ${names.map((name) => `${option}.${name}`).join(', ')}` : 'it takes none'
       const instead = nearest ? `did you mean ${option}.${nearest}?` : takes
@@ -142,7 +143,10 @@ function unknownOptions(
 }
 
 /** What hands that are used to other process managers mean: `logfile`, `file`. */
-const meant = (key: string): string => (watcherHint(key).nearest ?? key).replace(/^\w+_stream\./, '')
+function meant(key: string): string {
+  const hint = watcherHint(`stdout_${key}`).nearest ?? watcherHint(key).nearest ?? key
+  return hint.replace(/^\w+_stream\./, '')
+}
 
 function problemOf(
   option: StreamOption,
@@ -154,7 +158,8 @@ function problemOf(
   const name = `${option}.${path}`
   const value = given[path]
   if (value !== undefined) return { option: name, message: `${assignment(name, value)}: ${message}` }
-  return { option: name, message: `${name} is missing: ${className} needs it` }
+  const whose = given['class'] === undefined ? `${className}, which is meant without ${option}.class,` : className
+  return { option: name, message: `${name} is missing: ${whose} needs it` }
 }
 
 /** As it was written, but for what looks like a secret. */

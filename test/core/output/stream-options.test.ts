@@ -119,15 +119,21 @@ const wrong: readonly [options: Record<string, string>, said: RegExp[]][] = [
     ],
   ],
   [
-    { logfile: 'x', class: './to-file.ts:ToFile' },
-    [/stdout_stream\.logfile = x: no option of ToFile; did you mean stdout_stream\.filename\?/],
+    { logfile: 'x', file: 'x', class: './to-file.ts:ToFile' },
+    [
+      /stdout_stream\.logfile = x: no option of ToFile; did you mean stdout_stream\.filename\?/,
+      /stdout_stream\.file = x: no option of ToFile; did you mean stdout_stream\.filename\?/,
+    ],
   ],
   [{ class: 'QueueSteam' }, [/stdout_stream\.class = QueueSteam: no such class; did you mean QueueStream\?/]],
   [{ class: 'Wrong' }, [/stdout_stream\.class = Wrong: no such class; there are .*StdoutStream.*MODULE:NAME/]],
   [{ class: 'mine.streams.Stream' }, [/stdout_stream\.class = mine\.streams\.Stream: a class in Python/]],
   [{ class: './no-such.ts:A' }, [/stdout_stream\.class = \.\/no-such\.ts:A: .*not found/]],
   [{ class: './to-file.ts:notAClass' }, [/notAClass of \.\/to-file\.ts is neither a class nor a stream class/]],
-  [{ max_bytes: '5' }, [/stdout_stream\.(class = FileStream|filename)/]],
+  [
+    { max_bytes: '5' },
+    [/stdout_stream\.filename is missing: FileStream, which is meant without stdout_stream\.class, needs it/],
+  ],
 ]
 
 test('wrong options of a stream are refused whole, by set, add and reloadconfig, with all that is wrong', async () => {
