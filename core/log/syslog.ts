@@ -61,10 +61,33 @@ export function syslogOutput(carrier: Carrier, facility: number, target: string,
 }
 
 function datagramOf({ time, level, name, text }: Entry, facility: number, withHost: boolean): Buffer {
+  const priority = facility * 8 + severities[level]
+  const head = legacySyslogHead({
+    priority,
+    time,
+    host: withHost ? hostname() : undefined,
+    tag: name,
+    pid: process.pid,
+  })
+  const bytes = Buffer.from(`${head}${text.replaceAll('\n', '\\n')}`)
+  return bytes.length > maxRecordBytes ? bytes.subarray(0, maxRecordBytes) : bytes
+}
+
+/** What is before the text of an RFC 3164 record. `host` is left out for a local syslog daemon, which adds it itself. */
+export function legacySyslogHead({
+  priority,
+  time,
+  host,
+  tag,
+  pid,
+}: {
+  readonly priority: number
+  readonly time: Date
+  readonly host: string | undefined
+  readonly tag: string
+  readonly pid: number
+}): string {
   const clock = time.toTimeString().slice(0, 8)
   const date = `${months[time.getMonth()]} ${String(time.getDate()).padStart(2)} ${clock}`
-  const host = withHost ? ` ${hostname().split('.')[0]}` : ''
-  const line = text.replaceAll('\n', '\\n')
-  const bytes = Buffer.from(`<${facility * 8 + severities[level]}>${date}${host} ${name}[${process.pid}]: ${line}`)
-  return bytes.length > maxRecordBytes ? bytes.subarray(0, maxRecordBytes) : bytes
+  return `<${priority}>${date}${host === undefined ? '' : ` ${host.split('.')[0]}`} ${tag}[${pid}]: `
 }

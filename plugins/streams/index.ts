@@ -3,6 +3,7 @@ import { fancyStdoutStream } from './fancy-stdout-stream.ts'
 import { fileStream } from './file-stream.ts'
 import { queueStream } from './queue-stream.ts'
 import { stdoutStream } from './stdout-stream.ts'
+import { syslogStream } from './syslog-stream.ts'
 import { timedRotatingFileStream } from './timed-rotating-file-stream.ts'
 import { watchedFileStream } from './watched-file-stream.ts'
 
@@ -20,5 +21,6 @@ export default definePlugin({
     circus.stream(stdoutStream)
     circus.stream(fancyStdoutStream)
     circus.stream(queueStream)
+    circus.stream(syslogStream)
   },
 })

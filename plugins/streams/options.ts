@@ -102,7 +102,7 @@ export function bytes<F extends number | undefined>(
 }
 
 /** One of a few words, in any case. */
-export function oneOf<W extends string, F extends W | undefined>(
+export function oneOf<const W extends string, const F extends W | undefined>(
   description: string,
   words: readonly W[],
   fallback: F,
