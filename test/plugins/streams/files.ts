@@ -70,11 +70,20 @@ export class SmallDisk implements Disposable {
   constructor(root: string, options: string) {
     mkdirSync(root)
     this.root = root
-    const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'circusd-test', root])
-    if (status !== 0) throw new Error(`mount: ${stderr}`)
+    mount('-t', 'tmpfs', '-o', options, 'circusd-test', root)
+  }
+
+  /** Change its size. */
+  remount(options: string): void {
+    mount('-o', `remount,${options}`, this.root)
   }
 
   [Symbol.dispose](): void {
     spawnSync('umount', ['--lazy', this.root])
   }
+}
+
+function mount(...args: string[]): void {
+  const { status, stderr } = spawnSync('mount', args)
+  if (status !== 0) throw new Error(`mount: ${stderr}`)
 }
