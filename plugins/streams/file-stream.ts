@@ -5,16 +5,19 @@ import { NumberedRotation } from './file/numbered-rotation.ts'
 import { compress, fileOptions } from './file-options.ts'
 import { bytes, integer, optionsTable } from './options.ts'
 
+/** Options of a file that is rotated by its size. */
+export const sizedFileOptions = {
+  ...fileOptions,
+  max_bytes: bytes('the file is rotated before it has so many bytes; 0: never', 0),
+  backup_count: integer('so many rotated files are kept; 0: nothing is rotated', 0),
+  compress,
+}
+
 /** Output goes to the end of a file, which is rotated when it is large enough. */
 export const fileStream = defineStream({
   name: 'FileStream',
   summary: 'a file, rotated by its size',
-  options: optionsTable({
-    ...fileOptions,
-    max_bytes: bytes('the file is rotated before it has so many bytes; 0: never', 0),
-    backup_count: integer('so many rotated files are kept; 0: nothing is rotated', 0),
-    compress,
-  }),
+  options: optionsTable(sizedFileOptions),
   async create(options, context) {
     const { max_bytes: maxBytes, backup_count: backupCount, compress } = options
     if (maxBytes === 0 || backupCount === 0) {

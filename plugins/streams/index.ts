@@ -1,6 +1,7 @@
 import { definePlugin } from '../../core/index.ts'
 import { fancyStdoutStream } from './fancy-stdout-stream.ts'
 import { fileStream } from './file-stream.ts'
+import { jsonStream } from './json-stream.ts'
 import { queueStream } from './queue-stream.ts'
 import { stdoutStream } from './stdout-stream.ts'
 import { syslogStream } from './syslog-stream.ts'
@@ -20,6 +21,7 @@ export default definePlugin({
     circus.stream(timedRotatingFileStream)
     circus.stream(stdoutStream)
     circus.stream(fancyStdoutStream)
+    circus.stream(jsonStream)
     circus.stream(queueStream)
     circus.stream(syslogStream)
   },

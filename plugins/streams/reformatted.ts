@@ -13,13 +13,21 @@ export interface LineFormat {
 
 const LINE_END = 10
 
+/** A line of which only a part was taken. */
+interface Torn {
+  /** What is left to be written of it. */
+  readonly rest: Buffer
+  /** Where its last byte is, which is said not to be taken, so that it comes again and the rest is written. */
+  readonly memory: ArrayBufferLike
+  readonly offset: number
+}
+
 /** Writes each line to another stream in another form. No line is torn, even if the other one takes a part of it. */
 export class ReformattedStream implements OutputStream {
   readonly wholeLines = true
   readonly #format: LineFormat
   readonly #sink: OutputStream
-  /** What is left of a line that was taken in part; the last byte it was made of is still owed to us. */
-  #torn: Buffer | undefined
+  #torn: Torn | undefined
 
   constructor(format: LineFormat, sink: OutputStream) {
     this.#format = format
@@ -28,18 +36,19 @@ export class ReformattedStream implements OutputStream {
 
   write(pieces: readonly OutputPiece[]): void | Promise<void> {
     const fresh = this.#withoutOwed(pieces)
-    const parts = fresh.map((piece) => this.#reformat(piece))
-    const data = Buffer.from(parts.flat().join(''), this.#format.encoding)
-    const whole = this.#torn ? Buffer.concat([this.#torn, data]) : data
+    const made = fresh.map((piece) => this.#reformat(piece))
+    const rest = this.#torn?.rest ?? Buffer.alloc(0)
+    const data = Buffer.concat([rest, Buffer.from(made.flat().join(''), this.#format.encoding)])
     const done = () => {
       this.#torn = undefined
     }
     const failed = (error: unknown): never => {
       if (!(error instanceof NotAllTaken)) throw error
-      throw new NotAllTaken(this.#takenOf(fresh, parts, whole, error.takenBytes, pieces), error.cause)
+      const owed = sizeOf(pieces) - sizeOf(fresh)
+      throw new NotAllTaken(this.#takenOf(fresh, made, data, error.takenBytes, owed), error.cause)
     }
     try {
-      const written = this.#sink.write([{ ...pieces[0]!, data: whole, startsLine: !this.#torn, endsLine: true }])
+      const written = this.#sink.write([{ ...pieces[0]!, data, startsLine: !this.#torn, endsLine: true }])
       return written instanceof Promise ? written.then(done, failed) : done()
     } catch (error) {
       return failed(error)
@@ -62,45 +71,47 @@ export class ReformattedStream implements OutputStream {
     return lines.map((line, at) => write(line, at > 0 || piece.startsLine, at < last || piece.endsLine))
   }
 
-  /** The pieces but for the byte of a torn line that was left to the outlet, so that it would come again. */
+  /** The pieces but for the last byte of a torn line. */
   #withoutOwed(pieces: readonly OutputPiece[]): readonly OutputPiece[] {
     const [first, ...others] = pieces
-    if (!this.#torn || !first || first.startsLine) return pieces
+    const { memory, offset } = this.#torn ?? {}
+    // If it was dropped meanwhile, other bytes are first.
+    if (!first || first.data.buffer !== memory || first.data.byteOffset !== offset) return pieces
     if (first.data.length === 1) return others
-    const startsLine = first.data[0] === LINE_END
-    return [{ ...first, data: first.data.subarray(1), startsLine }, ...others]
+    return [{ ...first, data: first.data.subarray(1), startsLine: first.data[0] === LINE_END }, ...others]
   }
 
-  /** How many bytes of the pieces were taken when so many of what was made of them were; keeps the rest of a torn line. */
+  /** How many bytes of the pieces were taken when so many of what was made of them were; remembers a torn line. */
   #takenOf(
-    fresh: readonly OutputPiece[],
-    parts: readonly string[][],
-    whole: Buffer,
-    takenBytes: number,
     pieces: readonly OutputPiece[],
+    made: readonly string[][],
+    data: Buffer,
+    takenBytes: number,
+    owed: number,
   ): number {
-    const owed = sizeOf(pieces) - sizeOf(fresh)
-    let end = this.#torn?.length ?? 0
-    if (takenBytes < end) {
-      this.#torn = whole.subarray(takenBytes, end)
+    let end = this.#torn?.rest.length ?? 0
+    if (this.#torn && takenBytes < end) {
+      this.#torn = { ...this.#torn, rest: data.subarray(takenBytes, end) }
       return 0
     }
+    this.#torn = undefined
     let taken = owed
-    for (const [at, { data }] of fresh.entries()) {
+    for (const [at, { data: source }] of pieces.entries()) {
       let begin = 0
-      for (const line of parts[at]!) {
-        const next = data.indexOf(LINE_END, begin) + 1 || data.length
+      for (const line of made[at]!) {
+        const next = source.indexOf(LINE_END, begin) + 1 || source.length
         const before = end
         end += Buffer.byteLength(line, this.#format.encoding)
         if (takenBytes < end) {
-          this.#torn = takenBytes > before ? whole.subarray(takenBytes, end) : undefined
-          return this.#torn ? taken + next - begin - 1 : taken
+          if (takenBytes === before) return taken
+          const offset = source.byteOffset + next - 1
+          this.#torn = { rest: data.subarray(takenBytes, end), memory: source.buffer, offset }
+          return taken + next - begin - 1
         }
         taken += next - begin
         begin = next
       }
     }
-    this.#torn = undefined
     return taken
   }
 }
