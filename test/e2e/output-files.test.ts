@@ -143,6 +143,9 @@ test('another filename under load: what comes before is in the old file, what co
   // Only how the file is kept: the same file goes on.
   await daemon.ask('set', 'web', 'stdout_stream.max_bytes', '100000000', 'stdout_stream.backup_count', '2')
   await growth(names.at(-1)!)
+  const inPlace = await daemon.ctl('set', 'web', 'stdout_stream', `filename=${names.at(-1)!}`)
+  assert.equal(inPlace.stdout, 'ok\n')
+  await growth(names.at(-1)!)
   assert.deepEqual(await daemon.pids('web'), pids)
   await daemon.ask('quit')
   await daemon.end()
