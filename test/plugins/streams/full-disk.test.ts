@@ -51,7 +51,7 @@ const isFailure = (event: string) => event.startsWith('failure ENOSPC')
 const isRecovery = (event: string) => event.startsWith('recovery ')
 
 for (const time_format of [undefined, '%H:%M:%S.%f']) {
-  const options = time_format === undefined ? {} : { time_format }
+  const options: Readonly<Record<string, string>> = time_format === undefined ? {} : { time_format }
   const withoutPrefix = (text: string) =>
     time_format === undefined ? text : text.replace(/^\d\d:\d\d:\d\d\.\d{6} \[\d+\] \| /gm, '')
   const which = time_format === undefined ? 'as it is' : 'with a prefix'
