@@ -188,6 +188,7 @@ export class Outlet {
 
   async #make(): Promise<OutputStream> {
     const stream = await this.#timed(() => this.#options.open())
+    if (typeof stream?.write !== 'function') throw new TypeError('its class made no stream: it has no write(pieces)')
     // Nobody has waited for it so long.
     if (this.#state === 'closed') void this.#letGo(stream)
     this.#opened.resolve(stream)
@@ -229,7 +230,7 @@ export class Outlet {
   /** Wait for the stream; when that takes too long, nobody else does. */
   async #timed<T>(start: () => T | Promise<T>): Promise<T> {
     const work = this.#watched(start)
-    if (!(work instanceof Promise)) return work
+    if (!isPromise(work)) return work
     const { stallMs } = this.#patience
     const late = () => this.#fail(`nothing was written for ${stallMs / 1000} seconds`)
     const patience = setTimeout(late, stallMs).unref()
@@ -320,6 +321,10 @@ export class Outlet {
 
 const wordsFor = ({ bytes, lines }: Loss, why = 'it was closed'): string =>
   `${lines} lines (${bytes} bytes) of output were lost here: ${why}`
+
+/** Also one that is not Node's own. */
+const isPromise = (value: unknown): value is PromiseLike<unknown> =>
+  typeof (value as PromiseLike<unknown> | undefined)?.then === 'function'
 
 /** Wait for something, but not longer than that. */
 async function within(ms: number, work: Promise<void> | undefined): Promise<void> {

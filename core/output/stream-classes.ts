@@ -92,8 +92,10 @@ export class StreamClasses {
       return { ...wrong(`no such class; ${instead}`), unknownClass: true }
     }
     try {
-      const value = (await this.#load(specifier))[exported]
-      return asStreamClass(value, name) ?? wrong(`${exported} of ${specifier} is neither a class nor a stream class`)
+      const module = await this.#load(specifier)
+      if (!(exported in module)) return wrong(`${specifier} exports no ${exported}; ${exportsOf(module)}`)
+      const what = 'write export class NAME { write(pieces) {…} }, or export const NAME = defineStream({…})'
+      return asStreamClass(module[exported], name) ?? wrong(`${exported} is no stream class: ${what}`)
     } catch (error) {
       return wrong(reasonOf(error))
     }
@@ -166,8 +168,14 @@ function problemOf(
 const assignment = (name: string, value: string): string =>
   `${name} = ${String((maskSecrets({ [name]: value }) as Record<string, unknown>)[name])}`
 
+function exportsOf(module: Readonly<Record<string, unknown>>): string {
+  const names = Object.keys(module).filter((name) => name !== 'default')
+  return names.length > 0 ? `it exports ${names.join(', ')}` : 'it exports nothing by a name'
+}
+
 function asStreamClass(value: unknown, name: string): StreamClass | undefined {
-  if (typeof value === 'function') {
+  // What is called without `new` has no prototype: arrow functions, async ones, methods.
+  if (typeof value === 'function' && value.prototype) {
     const Constructor = value as new (options: StreamOptions, context: StreamContext) => OutputStream
     return { name, create: (options, context) => new Constructor(options as StreamOptions, context) }
   }

@@ -129,7 +129,7 @@ const wrong: readonly [options: Record<string, string>, said: RegExp[]][] = [
   [{ class: 'Wrong' }, [/stdout_stream\.class = Wrong: no such class; there are .*StdoutStream.*MODULE:NAME/]],
   [{ class: 'mine.streams.Stream' }, [/stdout_stream\.class = mine\.streams\.Stream: a class in Python/]],
   [{ class: './no-such.ts:A' }, [/stdout_stream\.class = \.\/no-such\.ts:A: .*not found/]],
-  [{ class: './to-file.ts:notAClass' }, [/notAClass of \.\/to-file\.ts is neither a class nor a stream class/]],
+  [{ class: './to-file.ts:notAClass' }, [/notAClass is no stream class: write export class/]],
   [
     { max_bytes: '5' },
     [/stdout_stream\.filename is missing: FileStream, which is meant without stdout_stream\.class, needs it/],
