@@ -131,7 +131,10 @@ export class Appender {
         for (const part of partsOf(piece, source.prefix, this.#line === undefined, this.#arena)) {
           if (part.data.length <= this.#room(piece.time)) this.#add(part)
           else await this.#divide(part, piece.time, source)
-          if (this.#waitingBytes >= FLUSH_BYTES) await this.#flush(source)
+          if (this.#waitingBytes < FLUSH_BYTES) continue
+          await this.#flush(source)
+          // Not in between: what is left of a part that a rotation has divided is still there.
+          this.#arena.clear()
         }
       }
       await this.#flush(source)
@@ -244,7 +247,6 @@ export class Appender {
     for (const { raw } of parts) this.#taken += raw
     this.#line = line
     this.#writtenLine = line
-    this.#arena.clear()
   }
 
   async #wasDeleted(): Promise<boolean> {

@@ -153,6 +153,20 @@ test('with prefixes too, files stay smaller than max_bytes', async () => {
   assert.equal(all.join('').replace(/^\d\d:\d\d:\d\d \[4711\] \| /gm, ''), lines.join(''))
 })
 
+test('what follows a rotation in the middle of a large piece is what was written', async () => {
+  await using files = new StreamFolder()
+  const stream = await files.stream(fileStream, { max_bytes: '100KB', backup_count: '99', time_format: '' })
+  const lines = Array.from({ length: 10_000 }, (_, number) => `${number} ${'x'.repeat(90)}`)
+  await stream.write([piece(lines.map((line) => `${line}\n`).join(''))])
+  const names = files.names().sort((a, b) => Number(b.split('.')[2] ?? 0) - Number(a.split('.')[2] ?? 0))
+  assert.ok(names.length > 9)
+  const written = names.flatMap((name) => files.read(name).trimEnd().split('\n'))
+  assert.deepEqual(
+    written,
+    lines.map((line) => ` [4711] | ${line}`),
+  )
+})
+
 test('without backup_count nothing is rotated, as in the original, but it is told', async () => {
   await using files = new StreamFolder()
   const stream = await files.stream(fileStream, { max_bytes: '10' })
