@@ -74,6 +74,22 @@ for (const time_format of [undefined, '%H:%M:%S.%f']) {
     assert.equal(withoutPrefix(small.read()), lines.join(''))
   })
 
+  testAsRoot(`a line that is all there is to write is finished as soon as there is room; output ${which}`, async () => {
+    await using small = new DiskTest('size=64k')
+    const { outlet, events } = small.outlet(fileStream, options)
+    const line = `${'x'.repeat(100_000)}\n`
+
+    outlet.push(piece(line))
+    await events.until(isFailure)
+    small.disk.remount('size=10m')
+    await events.until(isRecovery)
+    assert.equal(withoutPrefix(small.read()), line)
+
+    outlet.push(piece('next\n'))
+    await outlet.close()
+    assert.equal(withoutPrefix(small.read()), `${line}next\n`)
+  })
+
   testAsRoot(`two streams to one file on a full disk tear no line of each other; output ${which}`, async () => {
     await using small = new DiskTest('size=64k')
     const [one, two] = [small.outlet(fileStream, options), small.outlet(fileStream, options)]
