@@ -1,6 +1,6 @@
 import { KernelError } from '../errors.ts'
 import type { ProcessOutput } from '../output/process-output.ts'
-import { RECENT_LINES, type RecentLine } from '../output/recent-output.ts'
+import type { RecentLine } from '../output/recent-output.ts'
 import type { OutputKind } from '../output/stream.ts'
 import { integer, optional, properties } from '../schema.ts'
 import { pauseIfLate } from '../time-slices.ts'
@@ -47,7 +47,7 @@ export const tail = defineCommand({
     name: optionalName,
     match,
     pid: integer('only this process', undefined, 1),
-    lines: integer(`so many of each watcher, of at most ${RECENT_LINES} of each process`, DEFAULT_LINES, 0),
+    lines: integer('so many of each watcher, if as many are kept', DEFAULT_LINES, 0),
     stream,
   }),
   async execute({ arbiter }, { name, match, pid, lines: count, stream }) {

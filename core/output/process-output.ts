@@ -3,7 +3,7 @@ import type { Process } from '../process.ts'
 import type { OutgoingPiece } from './backlog.ts'
 import { LineAssembler, type Lines } from './line-assembler.ts'
 import type { Outlet } from './outlet.ts'
-import { RECENT_LINES, type RecentLine, RecentOutput } from './recent-output.ts'
+import { type RecentLine, RecentOutput } from './recent-output.ts'
 import type { OutputKind } from './stream.ts'
 
 /** What a process left unfinished for so long, in milliseconds, is passed on if nobody else could write in between. */
@@ -47,7 +47,7 @@ export class ProcessOutput {
    * The last lines it wrote, the oldest first, and then those that it has not finished. One of these of which nothing was
    * passed on yet has a higher `sequence` than `recent`.
    */
-  lines(count = RECENT_LINES, only?: OutputKind): RecentLine[] {
+  lines(count = Number.POSITIVE_INFINITY, only?: OutputKind): RecentLine[] {
     const lines = this.recent.lines(count, only)
     for (const [kind, { held }] of this.#pipes) {
       if (held.length === 0 || (only ?? kind) !== kind) continue

@@ -1,7 +1,7 @@
 import type { OutputKind } from './stream.ts'
 
-/** The most lines that are kept of a process. */
-export const RECENT_LINES = 200
+/** The most pieces that are kept of a process; each is a line at least. */
+const RECENT_PIECES = 200
 /** The most bytes that are kept of a piece: its end. */
 const PIECE_BYTES = 32 * 1024
 /** The most bytes that are kept of a process. */
@@ -18,8 +18,8 @@ interface RecentPiece {
   readonly sequence: number
   /** Whether it begins a line. */
   readonly startsLine: boolean
-  /** One character per byte: the most compact there is. */
-  readonly bytes: string
+  /** One character per byte: the most compact there is. Of a large piece the bytes, in room that is used again. */
+  readonly bytes: string | Buffer
 }
 
 /** One line of what a process wrote. */
@@ -41,6 +41,8 @@ export class RecentOutput {
   #bytes = 0
   #sequence = 0
   #from = 0
+  /** For the next large piece: whoever writes much would leave much garbage. */
+  #room: Buffer | undefined
 
   /** Of what came after so many bytes, all is kept. */
   get from(): number {
@@ -55,22 +57,32 @@ export class RecentOutput {
   /** Remember a piece; returns how many bytes there were with it. */
   add(kind: OutputKind, time: number, data: Buffer, startsLine: boolean): number {
     this.#sequence += data.length
-    const end = data.toString('latin1', Math.max(0, data.length - PIECE_BYTES))
-    const isWhole = end.length === data.length
-    const bytes = isWhole ? end : withoutTornLine(end)
+    const isWhole = data.length <= PIECE_BYTES
+    const bytes = isWhole ? data.toString('latin1') : this.#endOf(data)
     this.#pieces.push({ kind, time, sequence: this.#sequence, startsLine: startsLine || !isWhole, bytes })
     this.#bytes += bytes.length
     if (!isWhole) this.#from = this.#sequence - bytes.length
-    while (this.#pieces.length > RECENT_LINES || this.#bytes > RECENT_BYTES) {
+    while (this.#pieces.length > RECENT_PIECES || this.#bytes > RECENT_BYTES) {
       const { bytes: gone, sequence } = this.#pieces.shift()!
       this.#bytes -= gone.length
       this.#from = Math.max(this.#from, sequence)
+      if (typeof gone !== 'string') this.#room = Buffer.from(gone.buffer)
     }
     return this.#sequence
   }
 
+  /** The end of a piece of which the beginning is not kept: from its first whole line on, if there is one. */
+  #endOf(data: Buffer): string | Buffer {
+    const end = data.subarray(-PIECE_BYTES)
+    const first = end.indexOf('\n') + 1
+    if (first === 0 || first === end.length) return end.toString('latin1').replace(/^[\x80-\xbf]{0,3}/, CUT)
+    const room = this.#room ?? Buffer.allocUnsafeSlow(PIECE_BYTES)
+    this.#room = undefined
+    return room.subarray(0, end.copy(room, 0, first))
+  }
+
   /** The last lines, the oldest first; those that have no end yet come last. */
-  lines(count = RECENT_LINES, kind?: OutputKind): RecentLine[] {
+  lines(count = Number.POSITIVE_INFINITY, kind?: OutputKind): RecentLine[] {
     const lines: RecentLine[] = []
     /** For each kind, the line that has no end yet. */
     const unfinished: Partial<Record<OutputKind, RecentLine>> = {}
@@ -83,25 +95,20 @@ export class RecentOutput {
         lines.push({ kind: own, time: before.time, sequence: before.sequence, line: before.line })
       let beginning = startsLine ? '' : (before?.line ?? CUT)
       delete unfinished[own]
+      const bytes = typeof piece.bytes === 'string' ? piece.bytes : piece.bytes.toString('latin1')
       let from = 0
-      for (let end = piece.bytes.indexOf('\n'); end >= 0; end = piece.bytes.indexOf('\n', from)) {
-        const line = beginning + piece.bytes.slice(from, end)
+      for (let end = bytes.indexOf('\n'); end >= 0; end = bytes.indexOf('\n', from)) {
+        const line = beginning + bytes.slice(from, end)
         from = end + 1
         beginning = ''
-        lines.push({ kind: own, time, sequence: sequence - piece.bytes.length + from, line })
+        lines.push({ kind: own, time, sequence: sequence - bytes.length + from, line })
       }
-      const rest = beginning + piece.bytes.slice(from)
+      const rest = beginning + bytes.slice(from)
       if (rest !== '') unfinished[own] = { kind: own, time, sequence, line: rest, unfinished: true }
     }
     lines.push(...Object.values(unfinished))
     return count === 0 ? [] : lines.slice(-count).map((line) => ({ ...line, line: decoded(line.line) }))
   }
-}
-
-/** The end of a piece of which the beginning is not kept: from its first whole line on, if there is one. */
-function withoutTornLine(bytes: string): string {
-  const first = bytes.indexOf('\n') + 1
-  return first > 0 && first < bytes.length ? bytes.slice(first) : bytes.replace(/^[\x80-\xbf]{0,3}/, CUT)
 }
 
 const decoded = (bytes: string): string => Buffer.from(bytes, 'latin1').toString('utf8').replace(/\r$/, '')

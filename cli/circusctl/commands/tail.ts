@@ -15,7 +15,7 @@ export const tail: ControlCommand = {
     lines: {
       type: 'number',
       short: 'n',
-      description: 'so many lines of each watcher; 200 of each process are kept',
+      description: 'so many lines of each watcher; 200 or more of each process are kept',
       default: String(defaultLines),
     },
     pid: { type: 'number', description: 'only this process' },

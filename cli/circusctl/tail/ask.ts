@@ -48,42 +48,62 @@ export interface Tail {
   readonly processes: readonly Writer[]
   /** By time. */
   readonly lines: readonly Line[]
+  /** Whether older lines were left out because there were too many. */
+  readonly truncated: boolean
   /** The daemon's clock, Unix seconds. */
   readonly time: number
 }
 
-/** As many lines as a daemon keeps of each process. */
-export const allLines = 200
+/** More lines than a daemon keeps of a process. */
+const allLines = 1_000_000
 
 /**
  * Ask a daemon for the last lines. Rejects like `Daemon.call`; a daemon that has no such command says so in words that help.
  *
- * @param patient Names of no watcher are left out: there may be one some day. @default they are an error
+ * @param patient What picks no watcher is left out, for there may be one some day: patterns, or names as well. @default no:
+ * it is an error
  */
 export async function askTail(
   daemon: Daemon,
   { names, pid, stream, match }: Wanted,
   lines: number,
-  { patient = false } = {},
+  patient: 'no' | 'patterns' | 'all' = 'no',
 ): Promise<Tail> {
   const ask = async (name?: string): Promise<Tail> => {
     try {
       return (await daemon.call('tail', { name, pid, stream, match, lines })) as unknown as Tail
     } catch (error) {
       if (!(error instanceof ReplyError)) throw error
-      if (patient && error.errno === 3) return { watchers: [], processes: [], lines: [], time: 0 }
+      const mayCome = patient === 'all' || (patient === 'patterns' && name !== undefined && isPattern(name, match))
+      if (mayCome && /^ERR_(WATCHER|PROCESS)_UNKNOWN$/.test(error.code ?? '')) return nothing
       throw error.errno === 2 ? new ReplyError({ ...error.reply, reason: noTail }) : error
     }
   }
   if (names.length <= 1) return ask(names[0])
-  return together(await Promise.all(names.map(ask)))
+  return merged(await Promise.all(names.map(ask)))
 }
+
+/** Ask a daemon for all the lines it has of one process. Rejects like `Daemon.call`. */
+export async function askProcess(
+  daemon: Daemon,
+  { watcher, pid }: Pick<Writer, 'watcher' | 'pid'>,
+  stream: Wanted['stream'],
+): Promise<Tail> {
+  const one = { names: [watcher], match: 'simple', pid, stream, lines: allLines }
+  return askTail(daemon, one, allLines, 'all')
+}
+
+const nothing: Tail = { watchers: [], processes: [], lines: [], truncated: false, time: 0 }
 
 const noTail =
   'this daemon knows no tail: an original Circus keeps nothing of what processes write. Look at the files of its streams.'
 
+/** Whether a name may pick several watchers, some of them later. */
+export const isPattern = (name: string, match: string | undefined): boolean =>
+  match === 'regex' || (match !== 'simple' && /[*?[\\{!]/.test(name))
+
 /** Several tails as one; watchers that more than one pattern picks are there once. */
-function together(tails: readonly Tail[]): Tail {
+export function merged(tails: readonly Tail[]): Tail {
   const watchers = new Set<string>()
   const processes: Writer[] = []
   const lines: Line[] = []
@@ -93,7 +113,8 @@ function together(tails: readonly Tail[]): Tail {
     for (const watcher of tail.watchers) watchers.add(watcher)
   }
   lines.sort((a, b) => a.time - b.time)
-  return { watchers: [...watchers], processes, lines, time: Math.max(...tails.map(({ time }) => time)) }
+  const truncated = tails.some((tail) => tail.truncated)
+  return { watchers: [...watchers], processes, lines, truncated, time: Math.max(...tails.map(({ time }) => time)) }
 }
 
 /** The beginnings of topics that tell of what the wanted watchers write; perhaps of others, too. */

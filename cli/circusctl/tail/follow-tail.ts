@@ -4,9 +4,9 @@ import type { Session } from '../command.ts'
 import { exit } from '../failure.ts'
 import { printable } from '../table.ts'
 import { formatSize } from '../units.ts'
-import { allLines, askTail, type Tail, topicsOf, type Wanted } from './ask.ts'
+import { askProcess, askTail, merged, type Tail, topicsOf, type Wanted } from './ask.ts'
 import { LinePrinter } from './line-printer.ts'
-import { isMixed } from './print-tail.ts'
+import { isMixed, tellTruncated } from './print-tail.ts'
 import { type Gap, type Piece, pieceOf, Written } from './written.ts'
 
 /** A line that has no end is shown when nothing came for so long, in milliseconds. */
@@ -15,6 +15,8 @@ const quietMs = 1_000
 const retryMs = 500
 /** What came before a connection ended is read until nothing comes for so long, in milliseconds. */
 const drainMs = 100
+/** So many processes are asked about at a time. */
+const together = 16
 /** How often it is told that something is missing, in milliseconds. */
 const gapsMs = 1_000
 
@@ -24,7 +26,7 @@ const gapsMs = 1_000
  */
 export async function followTail(session: Session, wanted: Wanted): Promise<number> {
   await using follower = new Follower(session, wanted)
-  return follower.run()
+  return await follower.run()
 }
 
 class Follower implements AsyncDisposable {
@@ -82,6 +84,7 @@ class Follower implements AsyncDisposable {
         json: this.#session.json,
         prefixed: isMixed(tail, this.#wanted),
       })
+      tellTruncated(tail)
       this.#written.answer(tail, true)
     } else await this.#catchUp()
     // The daemon may have heard of the subscription just after it answered: now it has.
@@ -117,7 +120,7 @@ class Follower implements AsyncDisposable {
         const piece = pieceOf(event)
         if (piece) await this.#add(piece)
         else if (this.#isEnd(event)) {
-          await this.#tryToCatchUp()
+          await this.#tryTo(() => this.#catchUp())
           return true
         }
       }
@@ -132,29 +135,41 @@ class Follower implements AsyncDisposable {
     if (this.#others.has(piece.watcher)) return
     if (!this.#meant.has(piece.watcher)) {
       // A watcher that was added later: only the daemon knows which it means.
-      if (!(await this.#tryToCatchUp())) return
+      if (!(await this.#tryTo(() => this.#catchUp()))) return
       if (!this.#meant.has(piece.watcher)) {
         this.#others.add(piece.watcher)
         return
       }
     }
     if (!this.#written.add(piece)) {
-      await this.#tryToCatchUp()
+      await this.#tryTo(() => this.#catchUpWith([piece]))
       this.#written.add(piece, true)
     }
-    if (this.#written.isCrowded) await this.#tryToCatchUp()
+    if (this.#written.isCrowded) await this.#tryTo(() => this.#catchUp())
     this.#awaitQuiet()
   }
 
+  /** Print what was written and has not come. */
   async #catchUp(): Promise<void> {
-    this.#written.answer(await this.#ask(allLines))
+    const { processes, time } = await this.#ask(0)
+    await this.#catchUpWith(processes.filter((writer) => this.#written.isNews(writer)))
+    this.#written.forgetAllBut(processes, time)
+  }
+
+  async #catchUpWith(processes: readonly Pick<Piece, 'watcher' | 'pid'>[]): Promise<void> {
+    const { daemon } = this.#session
+    for (let at = 0; at < processes.length; at += together) {
+      const some = processes.slice(at, at + together)
+      const tails = await Promise.all(some.map((writer) => askProcess(daemon, writer, this.#wanted.stream)))
+      this.#written.answer(merged(tails))
+    }
     this.#awaitQuiet()
   }
 
   /** `false`: the daemon has gone, and what it published before is still to be read. */
-  async #tryToCatchUp(): Promise<boolean> {
+  async #tryTo(catchUp: () => Promise<void>): Promise<boolean> {
     try {
-      await this.#catchUp()
+      await catchUp()
       return true
     } catch (error) {
       if (!isPassing(error)) throw error
@@ -163,8 +178,8 @@ class Follower implements AsyncDisposable {
   }
 
   async #ask(lines: number): Promise<Tail> {
-    const patient = this.#printer !== undefined
-    const tail = await askTail(this.#session.daemon, this.#wanted, lines, { patient })
+    const patient = this.#printer ? 'all' : 'patterns'
+    const tail = await askTail(this.#session.daemon, this.#wanted, lines, patient)
     for (const watcher of tail.watchers) this.#meant.add(watcher)
     return tail
   }

@@ -1,5 +1,5 @@
 import type { Session } from '../command.ts'
-import { askTail, type Tail, type Wanted } from './ask.ts'
+import { askTail, isPattern, type Tail, type Wanted } from './ask.ts'
 import { LinePrinter } from './line-printer.ts'
 
 /** Print the last lines, and with `follow` what comes, until Ctrl-C. Resolves to the exit code. */
@@ -11,13 +11,20 @@ export async function printTail(session: Session, wanted: Wanted, follow: boolea
   }
   const tail = await askTail(daemon, wanted, wanted.lines)
   new LinePrinter(output, { json, prefixed: isMixed(tail, wanted) }).print(tail.lines)
+  tellTruncated(tail)
   return 0
 }
 
+/** Say so when older lines were left out. */
+export function tellTruncated({ truncated }: Tail): void {
+  if (truncated)
+    process.stderr.write('circusctl tail: older lines were left out: a daemon sends a MiB of them at most\n')
+}
+
 /** Whether lines come from more than one place, now or later: then each says from where. */
-export function isMixed({ watchers, processes }: Tail, { names, match }: Wanted): boolean {
+export function isMixed({ watchers, processes }: Tail, { names, pid, match }: Wanted): boolean {
   const [name] = names
-  if (names.length !== 1 || watchers.length > 1 || match === 'regex') return true
-  if (match !== 'simple' && /[*?[]/.test(name!)) return true
+  if (pid !== undefined) return false
+  if (names.length !== 1 || watchers.length > 1 || isPattern(name!, match)) return true
   return processes.filter(({ running }) => running).length > 1
 }

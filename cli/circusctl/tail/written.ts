@@ -24,6 +24,12 @@ export interface Piece {
   readonly time: number
 }
 
+/** A line that has no end yet. */
+interface UnfinishedLine extends PrintedLine {
+  /** It was not published yet: it comes once more, with the rest. */
+  readonly comesAgain?: boolean
+}
+
 /** What is known of one process. */
 interface Known {
   readonly watcher: string
@@ -35,8 +41,9 @@ interface Known {
   heard: number
   /** What it had written after so many bytes was not shown yet. */
   position: number
-  /** Lines that have no end yet. */
-  readonly unfinished: Partial<Record<'stdout' | 'stderr', PrintedLine>>
+  readonly unfinished: Partial<Record<'stdout' | 'stderr', UnfinishedLine>>
+  /** Of lines that come again, what was given out. */
+  readonly shown: Partial<Record<'stdout' | 'stderr', string>>
 }
 
 /** Output that was not seen. */
@@ -82,6 +89,23 @@ export class Written {
     return this.#known.size > this.#crowd
   }
 
+  /** Whether a process has written something that was not there before. */
+  isNews(writer: Writer): boolean {
+    return this.#knownAs(writer)?.position !== writer.sequence
+  }
+
+  /** These are all the processes that the daemon knows; the others have gone for good. */
+  forgetAllBut(processes: readonly Writer[], time: number): void {
+    const left = new Set(processes.map(keyOf))
+    for (const [key, known] of this.#known) {
+      if (left.has(key) || known.heard >= time) continue
+      this.#known.delete(key)
+      const lines = Object.values(known.unfinished)
+      if (lines.length > 0) this.#reader.lines(lines)
+    }
+    this.#crowd = 2 * this.#known.size + fewProcesses
+  }
+
   /**
    * What a daemon answered: the lines that were not there before. Of processes that are not known yet, all of them.
    *
@@ -90,15 +114,12 @@ export class Written {
   answer({ processes, lines, time }: Tail, isFirst = false): void {
     const fresh: Line[] = []
     const byProcess = Map.groupBy(lines, keyOf)
-    const alive = new Set(processes.map(keyOf))
     for (const writer of processes) {
       const known = this.#knownAs(writer)
       if (!known && !isFirst && writer.kept_from > 0) this.#gap(writer, writer.kept_from)
       if (known && writer.kept_from > known.position) this.#gap(writer, writer.kept_from - known.position)
       fresh.push(...this.#take(known, writer, byProcess.get(keyOf(writer)) ?? [], time))
     }
-    for (const [key, known] of this.#known) if (known.heard < time && !alive.has(key)) this.#forget(key)
-    this.#crowd = 2 * this.#known.size + fewProcesses
     if (fresh.length > 0) this.#reader.lines(fresh.sort((a, b) => a.time - b.time))
   }
 
@@ -121,7 +142,7 @@ export class Written {
     if (missing > 0 && piece.dropped === undefined && !final) return false
     if (!known) {
       const { watcher, wid, pid, time } = piece
-      known = { watcher, wid, pid, since: time, heard: time, position: begin, unfinished: {} }
+      known = { watcher, wid, pid, since: time, heard: time, position: begin, unfinished: {}, shown: {} }
       this.#known.set(key, known)
     }
     if (missing > 0) this.#gap(piece, missing)
@@ -134,7 +155,9 @@ export class Written {
   /** Give out the lines that have no end, as they are. */
   flush(): void {
     for (const known of this.#known.values()) {
-      const lines = Object.values(known.unfinished)
+      const lines = Object.values(known.unfinished).filter((line) => !wasShown(known.shown, line))
+      for (const { stream, line, comesAgain } of Object.values(known.unfinished))
+        if (comesAgain) known.shown[stream] = line
       delete known.unfinished.stdout
       delete known.unfinished.stderr
       if (lines.length > 0) this.#reader.lines(lines)
@@ -155,20 +178,14 @@ export class Written {
     const unfinished: Known['unfinished'] = { ...known?.unfinished }
     for (const line of fresh) {
       delete unfinished[line.stream]
-      // What was not published yet comes with the rest of its line.
-      if (line.unfinished && line.sequence <= sequence && writer.running) unfinished[line.stream] = line
+      const comesAgain = line.sequence > sequence
+      if (line.unfinished && writer.running) unfinished[line.stream] = { ...line, comesAgain }
     }
     const since = known?.since ?? started
     const heard = Math.max(time, known?.heard ?? 0)
-    this.#known.set(keyOf(writer), { watcher, wid, pid, since, heard, position: sequence, unfinished })
-    return fresh.filter((line) => !line.unfinished || !writer.running)
-  }
-
-  /** A process that the daemon does not know any more. */
-  #forget(key: string): void {
-    const lines = Object.values(this.#known.get(key)?.unfinished ?? {})
-    this.#known.delete(key)
-    if (lines.length > 0) this.#reader.lines(lines)
+    const shown = known?.shown ?? {}
+    this.#known.set(keyOf(writer), { watcher, wid, pid, since, heard, position: sequence, unfinished, shown })
+    return fresh.filter((line) => (!line.unfinished || !writer.running) && !wasShown(shown, line))
   }
 
   #gap({ watcher, wid, pid }: Pick<Line, 'watcher' | 'wid' | 'pid'>, bytes: number): void {
@@ -177,10 +194,10 @@ export class Written {
 }
 
 /** The lines that a piece completes; what is left of it waits for the next. */
-function linesOf({ unfinished }: Known, piece: Piece, hasGap: boolean): PrintedLine[] {
+function linesOf({ unfinished, shown }: Known, piece: Piece, hasGap: boolean): PrintedLine[] {
   const { watcher, wid, pid, stream, time, data, starts_line } = piece
   const before = unfinished[stream]
-  const lines: PrintedLine[] = before && starts_line ? [before] : []
+  const lines: PrintedLine[] = before && starts_line && !before.comesAgain ? [before] : []
   const beginning = starts_line ? '' : hasGap ? '…' : (before?.line ?? '')
   const parts = (beginning + data).split('\n')
   const rest = parts.pop()!
@@ -189,7 +206,14 @@ function linesOf({ unfinished }: Known, piece: Piece, hasGap: boolean): PrintedL
   const open = { watcher, wid, pid, stream, time, line: rest, unfinished: true } as const
   if (rest.length > longestLine) lines.push(open)
   else if (rest !== '') unfinished[stream] = open
-  return lines
+  return lines.filter((line) => !wasShown(shown, line))
+}
+
+/** Whether a line has nothing more than what was given out of it before. */
+function wasShown(shown: Known['shown'], { stream, line }: Pick<PrintedLine, 'stream' | 'line'>): boolean {
+  const before = shown[stream]
+  delete shown[stream]
+  return before === line
 }
 
 const keyOf = ({ watcher, pid }: { readonly watcher: string; readonly pid: number }): string => `${pid} ${watcher}`
