@@ -8,6 +8,7 @@ import { syslogStream } from './syslog-stream.ts'
 import { timedRotatingFileStream } from './timed-rotating-file-stream.ts'
 import { watchedFileStream } from './watched-file-stream.ts'
 
+export { boolean, bytes, integer, type Option, oneOf, option, optionsTable, required, text } from './options.ts'
 export { type QueuedLine, QueueStream, queueOf } from './queue-stream.ts'
 
 /** The stream classes of the original, and more: what `stdout_stream.class` and `stderr_stream.class` name. */

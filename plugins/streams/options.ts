@@ -124,6 +124,17 @@ export function boolean(description: string, fallback: boolean): Option<boolean>
   })
 }
 
+/** The same, but it cannot be left out. */
+export function required<T>({ shape, read }: Option<T>): Option<Exclude<T, undefined>> {
+  return {
+    shape,
+    read(given) {
+      if (given === undefined) throw new Error('it is missing')
+      return read(given) as Exclude<T, undefined>
+    },
+  }
+}
+
 /** An option with a way to read it of its own. */
 export function option<T, F>(shape: object, fallback: F, read: (given: string) => T): Option<T | F> {
   return {
