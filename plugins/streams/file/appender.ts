@@ -36,10 +36,6 @@ export interface Source {
 interface TornLine {
   /** What of it is still to be written. */
   rest: Buffer
-  readonly source: Source
-  readonly piece: OutputPiece
-  /** Its last byte counts as not taken, so that it is heard of again. */
-  readonly owed: number | undefined
   /** What is unfinished in the file when the rest is written. */
   readonly line: OpenLine | undefined
 }
@@ -68,6 +64,8 @@ export class Appender {
   #waitingBytes = 0
   #taken = 0
   #torn: TornLine | undefined
+  /** The last byte of a line that was torn: it counts as not taken, so that its source comes again. */
+  readonly #owed = new WeakMap<Source, number>()
   #rotation: Rotation | undefined
   #rotationPausedUntil = 0
   #rotationFails = false
@@ -260,7 +258,7 @@ export class Appender {
   #tear(parts: readonly Part[], bytes: number, source: Source): void {
     let left = bytes
     for (const part of parts) {
-      const { data, piece } = part
+      const { data } = part
       if (left === 0) return
       if (left >= data.length) {
         left -= data.length
@@ -274,38 +272,37 @@ export class Appender {
       this.#taken += begun.raw
       if (end === left) return
       this.#taken--
-      const rest = Buffer.from(data.subarray(left, end))
-      this.#torn = { rest, source, piece: piece!, owed: data[end - 1], line: this.#writtenLine }
+      this.#torn = { rest: Buffer.from(data.subarray(left, end)), line: this.#writtenLine }
+      this.#owed.set(source, data[end - 1]!)
       return
     }
   }
 
   async #finishTorn(abandoned: () => boolean): Promise<void> {
     const torn = this.#torn
-    if (!torn || torn.rest.length === 0) return
+    if (!torn) return
     try {
       await writeAll(this.#file!.fd, [torn.rest], abandoned)
     } catch (error) {
       if (error instanceof PartlyWritten) torn.rest = torn.rest.subarray(error.bytes)
       throw error
     }
+    this.#torn = undefined
     this.#size += torn.rest.length
     this.#line = torn.line
     this.#writtenLine = torn.line
-    torn.rest = torn.rest.subarray(torn.rest.length)
   }
 
   /** The pieces without the byte that was written already, with the rest of its line. */
   #withoutOwed(source: Source, pieces: readonly OutputPiece[]): readonly OutputPiece[] {
-    const torn = this.#torn
+    const owed = this.#owed.get(source)
     const at = pieces.findIndex(({ notice }) => !notice)
     const piece = pieces[at]
-    if (!torn || !piece) return pieces
-    const { pid, kind, startsLine, data } = piece
-    const isRest = !startsLine && pid === torn.piece.pid && kind === torn.piece.kind && data[0] === torn.owed
-    // What was left of the line was dropped, or is on its way through another stream.
-    if (isRest || source === torn.source) this.#torn = undefined
-    if (!isRest) return pieces
+    if (owed === undefined || !piece) return pieces
+    this.#owed.delete(source)
+    const { data, startsLine } = piece
+    // The rest of the line may have been dropped.
+    if (startsLine || data[0] !== owed) return pieces
     this.#taken++
     const rest = { ...piece, data: data.subarray(1), startsLine: data[0] === LINE_END }
     return pieces.toSpliced(at, 1, ...(data.length > 1 ? [rest] : []))

@@ -167,19 +167,6 @@ test('what follows a rotation in the middle of a large piece is what was written
   )
 })
 
-test('a large piece with prefixes is whole after all rotations in its midst', async () => {
-  await using files = new StreamFolder()
-  const stream = await files.stream(fileStream, { max_bytes: '9000', backup_count: '999', time_format: '%H:%M:%S' })
-  const lines = Array.from({ length: 40_000 }, (_, at) => `line ${at} ${'x'.repeat(at % 50)}\n`)
-
-  await stream.write([piece(lines.slice(0, 300).join('')), piece(lines.slice(300).join(''))])
-
-  const numberOf = (name: string) => Number(name.slice(8) || 0)
-  const names = files.names().toSorted((a, b) => numberOf(b) - numberOf(a))
-  const all = names.map((name) => files.read(name)).join('')
-  assert.equal(all.replace(/^\d\d:\d\d:\d\d \[4711\] \| /gm, ''), lines.join(''))
-})
-
 test('without backup_count nothing is rotated, as in the original, but it is told', async () => {
   await using files = new StreamFolder()
   const stream = await files.stream(fileStream, { max_bytes: '10' })
