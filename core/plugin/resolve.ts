@@ -39,7 +39,7 @@ const isDefinition = (value: unknown): value is PluginDefinition => {
 }
 
 /** Import a module by its file; it may import `circusd`. Rejects with an error that names the file. */
-export async function importFile(file: string): Promise<Record<string, unknown>> {
+async function importFile(file: string): Promise<Record<string, unknown>> {
   provideSelf()
   try {
     return await import(pathToFileURL(file).href)
