@@ -128,7 +128,7 @@ async function ofFlag(
 }
 
 function flagCandidates(flags: Readonly<Record<string, Flag>>, words: readonly string[], current: string): Candidate[] {
-  const given = new Set(words.map((word) => word.split('=', 1)[0]))
+  const given = new Set(words.map((word) => longForm(word, flags).split('=', 1)[0]))
   return matching(
     Object.entries(flags)
       .map(([name, { description, multiple }]) => ({ value: `--${name}`, description, multiple }))
