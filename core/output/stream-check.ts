@@ -29,7 +29,7 @@ async function builtInClasses(folder: string): Promise<StreamClasses> {
   const classes = new StreamClasses(folder, async (specifier) => {
     locateModule(specifier, folder)
     const anything: StreamClass = { name: specifier, create: () => ({ write() {} }) }
-    return new Proxy({}, { get: () => anything })
+    return new Proxy({}, { has: () => true, get: () => anything })
   })
   const { definition } = await findPlugin('streams', folder)
   const circus: Partial<KernelCircus> = { folder, stream: (streamClass) => void classes.add(streamClass, 'streams') }
