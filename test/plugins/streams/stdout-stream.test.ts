@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs'
+import { closeSync, constants, openSync, readFileSync, readSync, statSync } from 'node:fs'
 import { test } from 'node:test'
+import { CircusClient } from '../../../core/index.ts'
 import { Daemon } from '../../e2e/support/daemon.ts'
 import { Folder } from '../../e2e/support/folder.ts'
 import { bin, Program } from '../../e2e/support/program.ts'
+import { Terminal } from '../../e2e/support/terminal.ts'
 import { untilTrue } from '../../harness/index.ts'
 
 const fixed = (line: string) => `sh -c '${line}; exec sleep 1000'`
@@ -169,5 +171,38 @@ export class Append {
     assert.equal(data.toString(), 'y\ny\ny\ny\ny\n')
   } finally {
     closeSync(reader)
+  }
+})
+
+test('a terminal that was stopped with Ctrl-S holds up neither other watchers nor commands, and shows the rest afterwards', async () => {
+  using folder = new Folder()
+  const numbers = `${process.execPath} -e "let n = 0; setInterval(() => console.log('number', ++n), 5)"`
+  const file = folder.write(
+    'circus.ini',
+    `${folder.circus}loglevel = debug
+[watcher:shown]
+cmd = ${numbers}
+stdout_stream.class = FancyStdoutStream
+[watcher:other]
+cmd = ${numbers}
+stdout_stream.filename = ${folder.at('other')}
+`,
+  )
+  await using terminal = await Terminal.start([process.execPath, bin('circusd'), file])
+  await terminal.shows(/\| number \d+/)
+  await terminal.press('C-s')
+  const client = new CircusClient({ endpoint: `ipc://${folder.at('control')}` })
+  try {
+    const { size } = statSync(folder.at('other'))
+    // Each is logged: on the terminal.
+    for (let count = 0; count < 200; count++) await client.call('incr', { name: 'other', nb: 0 })
+    await client.call('restart', { name: 'other', waiting: true })
+    await untilTrue(() => statSync(folder.at('other')).size > size + 2000)
+    await terminal.press('C-q')
+    await terminal.shows(/\| number \d{4}/)
+    await terminal.press('C-c')
+    await terminal.shows(/ended with 0/)
+  } finally {
+    await client.close()
   }
 })
