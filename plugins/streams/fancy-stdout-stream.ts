@@ -15,7 +15,7 @@ const ESCAPE = '\x1b'
  *
  * @param color `undefined`: no colour
  */
-export function fancyFormat(format: string, color: Color | undefined): LineFormat {
+function fancyFormat(format: string, color: Color | undefined): LineFormat {
   const time = timeFormat(format)
   const begin = color === undefined ? '' : `${ESCAPE}[0;3${colors.indexOf(color) + 1};40m`
   const end = color === undefined ? '\n' : `${ESCAPE}[0m\n`
@@ -30,7 +30,7 @@ export function fancyFormat(format: string, color: Color | undefined): LineForma
 }
 
 /** A colour for a watcher: always the same one. */
-export function colorOf(watcher: string): Color {
+function colorOf(watcher: string): Color {
   let hash = 0
   for (const byte of Buffer.from(watcher)) hash = (hash * 31 + byte) % 65_521
   return colors[hash % colors.length]!

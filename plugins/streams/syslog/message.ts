@@ -3,10 +3,10 @@ import { legacySyslogHead, type OutputPiece, syslogFacilities } from '../../../c
 
 /** By their numbers in RFC 5424. */
 export const severities = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'] as const
-export type Severity = (typeof severities)[number]
+type Severity = (typeof severities)[number]
 
 /** The form of messages: RFC 5424, or the older one of RFC 3164. */
-export type Format = 'rfc5424' | 'rfc3164'
+type Format = 'rfc5424' | 'rfc3164'
 
 export interface MessageOptions {
   readonly format: Format
