@@ -61,7 +61,7 @@ export async function identityAt(path: string): Promise<string | undefined> {
   try {
     return identityOf(await statAsync(path))
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    if (codeOf(error) === 'ENOENT') return undefined
     throw error
   }
 }
@@ -79,32 +79,47 @@ async function openOrMake(path: string, mode: number | undefined): Promise<numbe
   try {
     return await openExisting(path)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    if (codeOf(error) !== 'ENOENT') throw error
   }
   try {
     return await make(path, mode)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    await mkdirAsync(dirname(path)).catch(() => {
-      throw error
-    })
+    if (codeOf(error) !== 'ENOENT') throw error
+    await makeFolder(dirname(path), error)
     return make(path, mode)
   }
 }
+
+async function makeFolder(path: string, missing: unknown): Promise<void> {
+  try {
+    await mkdirAsync(path)
+  } catch (error) {
+    // Another stream may have been faster.
+    if (codeOf(error) !== 'EEXIST') throw codeOf(error) === 'ENOENT' ? missing : error
+  }
+}
+
+const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code
 
 async function openExisting(path: string): Promise<number> {
   try {
     return await openAsync(path, APPEND)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error
+    if (codeOf(error) !== 'ENXIO') throw error
     return openAsync(path, (APPEND & ~constants.O_WRONLY) | constants.O_RDWR)
   }
 }
 
 async function make(path: string, mode: number | undefined): Promise<number> {
-  const fd = await openAsync(path, APPEND | constants.O_CREAT, mode ?? 0o666)
-  if (mode !== undefined) await fchmodAsync(fd, mode).catch(() => {})
-  return fd
+  try {
+    const fd = await openAsync(path, APPEND | constants.O_CREAT | constants.O_EXCL, mode ?? 0o666)
+    if (mode !== undefined) await fchmodAsync(fd, mode).catch(() => {})
+    return fd
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error
+    // Somebody else was faster, or it is a link to where nothing is.
+    return openAsync(path, APPEND | constants.O_CREAT, mode ?? 0o666)
+  }
 }
 
 async function exchange(fd: number, path: string): Promise<number> {

@@ -209,6 +209,17 @@ test('a file that was deleted is there again with the next line, its folder too'
   assert.equal(files.read('logs/out.log'), 'three\nfour\n')
 })
 
+test('several streams make the folder that is missing for all of them, and a link to nothing leads to a file', async () => {
+  await using files = new StreamFolder()
+  symlinkSync('target.log', files.path('link.log'))
+
+  const names = ['logs/a.log', 'logs/b.log', 'logs/c.log', 'link.log']
+  const streams = await Promise.all(names.map((name) => files.stream(fileStream, { filename: files.path(name) })))
+  for (const stream of streams) await stream.write([piece('line\n')])
+
+  for (const name of [...names, 'target.log']) assert.equal(files.read(name), 'line\n')
+})
+
 test('a file that was moved is written on until the stream is told to reopen', async () => {
   await using files = new StreamFolder()
   const stream = await files.stream(fileStream)
