@@ -22,7 +22,8 @@ export const fileStream = defineStream({
     const { max_bytes: maxBytes, backup_count: backupCount, compress } = options
     if (maxBytes === 0 || backupCount === 0) {
       const writer = await new FileWriter(options, context).open()
-      if (maxBytes > 0) context.log.warning(`${writer.name}: max_bytes without backup_count has no effect`)
+      const option = `${context.kind}_stream`
+      if (maxBytes > 0) context.log.warning(`${option}.max_bytes has no effect without ${option}.backup_count`)
       return writer
     }
     const rotation = (path: string) => {

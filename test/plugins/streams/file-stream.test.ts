@@ -175,7 +175,10 @@ test('without backup_count nothing is rotated, as in the original, but it is tol
   await stream.write([piece('and again\n')])
 
   assert.deepEqual(files.names(), ['out.log'])
-  assert.deepEqual(files.log.matching(/^warning .*max_bytes without backup_count has no effect/).length, 1)
+  assert.deepEqual(
+    files.log.matching(/^warning stdout_stream\.max_bytes has no effect without stdout_stream\.backup_count$/).length,
+    1,
+  )
 })
 
 test('a file that somebody else empties or adds to is as large as it is', async () => {
