@@ -3,7 +3,7 @@ import { NotAllTaken, type OutputPiece } from './stream.ts'
 /** What keeping a piece takes besides its bytes. */
 const PIECE_COST = 200
 /** The most that is taken at a time; a single piece may be more. */
-const BATCH_BYTES = 512 * 1024
+const BATCH_BYTES = 1024 * 1024
 const BATCH_PIECES = 1024
 const LINE_END = 10
 

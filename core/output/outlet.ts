@@ -4,11 +4,13 @@ import { Backlog, type Loss, noLoss, type OutgoingPiece, sumOf } from './backlog
 import type { OutputPiece, OutputStream } from './stream.ts'
 
 /** While more than this waits to be written, the processes wait as well. */
-const FULL_BYTES = 1024 * 1024
+const FULL_BYTES = 2 * 1024 * 1024
 /** They go on when less than this waits. */
-const ROOM_BYTES = 512 * 1024
+const ROOM_BYTES = 1024 * 1024
 /** What is kept while nothing can be written. */
 const KEPT_BYTES = 1024 * 1024
+/** How long those who have waited may keep the event loop at a time, in milliseconds. */
+const SLICE_MS = 2
 /** A stream that keeps the event loop longer is named in the log; not more than once a minute. */
 const BLOCKING_MS = 100
 const BLOCKING_PAUSE_MS = 60_000
@@ -299,10 +301,19 @@ export class Outlet {
     if (this.#failure !== undefined || this.#backlog.cost <= ROOM_BYTES) this.#wake()
   }
 
+  /** Let those who wait go on, one after another, as far as there is room for what they bring. */
   #wake(): void {
-    const waiting = [...this.#waiting]
-    this.#waiting.clear()
-    for (const resume of waiting) resume()
+    const ends = performance.now() + SLICE_MS
+    while (!this.full) {
+      const [resume] = this.#waiting
+      if (!resume) return
+      if (performance.now() > ends) {
+        setImmediate(() => this.#wake())
+        return
+      }
+      this.#waiting.delete(resume)
+      resume()
+    }
   }
 
   #dropRest(why = this.#failure?.why): void {

@@ -49,6 +49,11 @@ export class RecentOutput {
     return this.#from
   }
 
+  /** When the last piece came: Unix milliseconds; 0 before the first. */
+  get time(): number {
+    return this.#pieces.at(-1)?.time ?? 0
+  }
+
   /** How many bytes there were so far, of stdout and stderr together. */
   get sequence(): number {
     return this.#sequence
@@ -83,21 +88,24 @@ export class RecentOutput {
 
   /** The last lines, the oldest first; those that have no end yet come last. */
   lines(count = Number.POSITIVE_INFINITY, kind?: OutputKind): RecentLine[] {
+    if (count === 0) return []
     const lines: RecentLine[] = []
     /** For each kind, the line that has no end yet. */
     const unfinished: Partial<Record<OutputKind, RecentLine>> = {}
-    for (const piece of this.#pieces) {
-      if (kind !== undefined && piece.kind !== kind) continue
-      const { kind: own, time, sequence, startsLine } = piece
+    const { first, offset } = this.#startOf(count, kind)
+    for (const [at, piece] of this.#pieces.entries()) {
+      if (at < first || (kind ?? piece.kind) !== piece.kind) continue
+      const { kind: own, time, sequence } = piece
+      const startsLine = piece.startsLine || (at === first && offset > 0)
       const before = unfinished[own]
       // The end of that one was not kept.
       if (before && startsLine)
         lines.push({ kind: own, time: before.time, sequence: before.sequence, line: before.line })
-      let beginning = startsLine ? '' : (before?.line ?? CUT)
+      let beginning = startsLine ? '' : (before?.line ?? this.#beginningBefore(at))
       delete unfinished[own]
       const bytes = typeof piece.bytes === 'string' ? piece.bytes : piece.bytes.toString('latin1')
-      let from = 0
-      for (let end = bytes.indexOf('\n'); end >= 0; end = bytes.indexOf('\n', from)) {
+      let from = at === first ? offset : 0
+      for (let end = bytes.indexOf('\n', from); end >= 0; end = bytes.indexOf('\n', from)) {
         const line = beginning + bytes.slice(from, end)
         from = end + 1
         beginning = ''
@@ -107,7 +115,38 @@ export class RecentOutput {
       if (rest !== '') unfinished[own] = { kind: own, time, sequence, line: rest, unfinished: true }
     }
     lines.push(...Object.values(unfinished))
-    return count === 0 ? [] : lines.slice(-count).map((line) => ({ ...line, line: decoded(line.line) }))
+    return lines.slice(-count).map((line) => ({ ...line, line: decoded(line.line) }))
+  }
+
+  /** Where to begin in order to come to so many lines: not at the beginning of all, for there may be thousands. */
+  #startOf(count: number, kind?: OutputKind): { first: number; offset: number } {
+    // The end of the line before is one more.
+    let missing = count + 1
+    for (let first = this.#pieces.length - 1; first >= 0; first--) {
+      const { kind: own, bytes } = this.#pieces[first]!
+      if ((kind ?? own) !== own) continue
+      for (let at = bytes.length; at > 0; ) {
+        at = bytes.lastIndexOf('\n', at - 1)
+        if (at < 0) break
+        if (--missing === 0) return { first, offset: at + 1 }
+      }
+    }
+    return { first: 0, offset: 0 }
+  }
+
+  /** The beginning of the line that a piece goes on with. */
+  #beginningBefore(index: number): string {
+    const { kind } = this.#pieces[index]!
+    let beginning = ''
+    for (let at = index - 1; at >= 0; at--) {
+      const piece = this.#pieces[at]!
+      if (piece.kind !== kind) continue
+      const bytes = typeof piece.bytes === 'string' ? piece.bytes : piece.bytes.toString('latin1')
+      const line = bytes.lastIndexOf('\n') + 1
+      beginning = bytes.slice(line) + beginning
+      if (line > 0 || piece.startsLine) return beginning
+    }
+    return CUT + beginning
   }
 }
 

@@ -7,7 +7,7 @@ const BLOCK_BYTES = 512 * 1024
 /** There is always room to read as much at a time; a pipe usually holds 64 KiB. */
 const LEAST_BYTES = 128 * 1024
 /** So many unused blocks are kept for the next reads. */
-const SPARES = 4
+const SPARES = 6
 
 interface Block {
   readonly bytes: Buffer
@@ -24,6 +24,11 @@ let current: Block | undefined
 export function readBuffer(): Buffer {
   current ??= spares.pop() ?? { bytes: Buffer.allocUnsafeSlow(BLOCK_BYTES), needed: 0, taken: 0 }
   return current.bytes.subarray(current.taken)
+}
+
+/** Let go of what is not used now: nobody writes much. */
+export function dropSpareBlocks(): void {
+  spares.length = 0
 }
 
 /**

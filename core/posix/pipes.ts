@@ -1,11 +1,11 @@
 import { closeSync, constants, fchownSync, openSync, readSync } from 'node:fs'
-import { attend, type BusyPipe, disregard, forget, refreshVitality } from './busy-pipes.ts'
+import { attend, type BusyPipe, disregard, enlarge, forget, refreshVitality } from './busy-pipes.ts'
 import { errno, pipe2, systemError } from './libc.ts'
 import { readBuffer } from './pipe-buffers.ts'
 import { type Watch, watchReadable } from './reactor.ts'
 
 const O_CLOEXEC = 0o2000000
-/** The most a pipe can hold unless root made it larger: /proc/sys/fs/pipe-max-size. */
+/** The most that is drained at a time: what a pipe can hold unless root made it larger (/proc/sys/fs/pipe-max-size). */
 const PIPE_MAX_BYTES = 1024 * 1024
 
 /** Whether this platform has what it takes to read the output of programs; elsewhere they have the daemon's own. */
@@ -78,8 +78,11 @@ export interface PipeReader {
 /** So many reads, none long after the one before, make a pipe a busy one. */
 const BUSY_READS = 16
 const SHORTLY_MS = 2
-/** How many full buffers are read from one pipe before it is another's turn. */
-const READS_PER_TURN = 4
+/** So much at a time, so many times in a row, and its writer must have waited: a pipe usually holds 64 KiB. */
+const MUCH_BYTES = 48 * 1024
+const MUCH_READS = 4
+/** How often one pipe is read before it is another's turn. */
+const READS_PER_TURN = 2
 
 /** Read a pipe as data comes. The reader closes itself at the end of the pipe. */
 export function readPipe(readEnd: number, sink: PipeSink): PipeReader {
@@ -92,18 +95,20 @@ type Mode = 'watching' | 'busy' | 'paused' | 'closed'
 class Reader implements PipeReader, BusyPipe {
   readonly fd: number
   vital = true
+  lastRead = 0
   readonly #sink: PipeSink
   #mode: Mode = 'paused'
   /** What it goes back to after a pause. */
   #before: 'watching' | 'busy' = 'watching'
   #watch: Watch | undefined
-  #lastRead = 0
+  /** Reads in a row, each shortly after the one before; and those of them that brought much. */
   #streak = 0
+  #muchStreak = 0
 
   constructor(fd: number, sink: PipeSink) {
     this.fd = fd
     this.#sink = sink
-    this.resume()
+    this.#setMode('watching')
   }
 
   drain(): void {
@@ -119,7 +124,10 @@ class Reader implements PipeReader, BusyPipe {
   }
 
   resume(): void {
-    if (this.#mode === 'paused') this.#setMode(this.#before)
+    if (this.#mode !== 'paused') return
+    // Most likely there is something; and while it is paused nobody is told of it.
+    this.#readOnce()
+    if (this.#mode === 'paused' && this.#mayRead()) this.#setMode(this.#before)
   }
 
   unref(): void {
@@ -138,10 +146,9 @@ class Reader implements PipeReader, BusyPipe {
   read(): boolean {
     let any = false
     for (let turn = 0; turn < READS_PER_TURN && this.#mode === 'busy' && this.#mayRead(); turn++) {
-      const room = readBuffer().length
       const length = this.#readOnce()
       any ||= length > 0
-      if (length < room) break
+      if (length < MUCH_BYTES) break
     }
     return any
   }
@@ -172,10 +179,9 @@ class Reader implements PipeReader, BusyPipe {
 
   #onReadable(): void {
     if (this.#mode !== 'watching' || !this.#mayRead()) return
-    const now = performance.now()
-    this.#streak = now - this.#lastRead < SHORTLY_MS ? this.#streak + 1 : 0
-    this.#lastRead = now
+    const { lastRead } = this
     this.#readOnce()
+    this.#streak = this.lastRead - lastRead < SHORTLY_MS ? this.#streak + 1 : 0
     if (this.#streak >= BUSY_READS && this.#mode === 'watching') this.#setMode('busy')
   }
 
@@ -196,7 +202,12 @@ class Reader implements PipeReader, BusyPipe {
       return 0
     }
     if (length === 0) this.#end()
-    else this.#sink.onData(buffer.subarray(0, length))
+    else {
+      this.lastRead = performance.now()
+      this.#muchStreak = length < MUCH_BYTES ? 0 : this.#muchStreak + 1
+      if (this.#muchStreak >= MUCH_READS) enlarge(this)
+      this.#sink.onData(buffer.subarray(0, length))
+    }
     return length
   }
 
