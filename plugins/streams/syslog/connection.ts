@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect, type NetConnectOpts, type Socket } from 'node:net'
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { undeliveredBytes } from '../../../core/index.ts'
+import { RecentData } from './recent-data.ts'
 import { NotAllSent, type Transport } from './transport.ts'
 
 /** How messages are told apart on a connection (RFC 6587): by their length before each, or by a line end after each. */
@@ -12,6 +13,8 @@ const CHUNK_BYTES = 256 * 1024
 const CONNECTING_MS = 10_000
 /** A server that takes nothing for so long is given up, in milliseconds. */
 const PATIENCE_MS = 30_000
+/** How a connection ends whose other side has not read everything. */
+const RESET: readonly unknown[] = ['ECONNRESET', 'EPIPE']
 /** How long to wait, in milliseconds, before it is looked again whether all has arrived: at the most. */
 const LONGEST_PAUSE_MS = 20
 
@@ -20,6 +23,9 @@ export class Connection implements Transport {
   readonly #to: NetConnectOpts
   readonly #framing: Framing
   #socket: Socket | undefined
+  #recent = new RecentData()
+  /** What was handed over, and perhaps not read. */
+  #again: Buffer[] = []
   #closed = false
 
   constructor(to: NetConnectOpts, framing: Framing) {
@@ -32,8 +38,13 @@ export class Connection implements Transport {
     try {
       while (sent < messages.length) {
         const socket = this.#socket ?? (await this.#connect())
+        if (this.#again.length > 0) {
+          await this.#handOver(socket, Buffer.concat(this.#again))
+          this.#again = []
+          continue
+        }
         const chunk = takeChunk(messages, sent)
-        await handOver(socket, this.#framed(chunk))
+        await this.#handOver(socket, this.#framed(chunk))
         sent += chunk.length
       }
     } catch (error) {
@@ -69,8 +80,18 @@ export class Connection implements Transport {
       gone()
       socket.destroy(new Error('the server has closed the connection'))
     })
-    socket.once('close', gone)
+    socket.once('close', () => {
+      gone()
+      const { code } = (socket.errored ?? {}) as NodeJS.ErrnoException
+      if (RESET.includes(code) && this.#again.length === 0) this.#again = this.#recent.all
+      this.#recent = new RecentData()
+    })
     return socket
+  }
+
+  async #handOver(socket: Socket, data: Buffer): Promise<void> {
+    await handOver(socket, data)
+    this.#recent.add(data)
   }
 
   #framed(messages: readonly Buffer[]): Buffer {

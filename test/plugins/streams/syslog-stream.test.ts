@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
+import { readFileSync } from 'node:fs'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { hostname } from 'node:os'
 import { test } from 'node:test'
 import { startArbiter, temporaryFolder, untilTrue } from '../../harness/index.ts'
@@ -193,6 +194,43 @@ test('messages over TCP tell their length, those of several watchers share one c
     server.close()
   }
 })
+
+test('over TCP, what a server had not read when it went comes again', async () => {
+  using folder = temporaryFolder()
+  const connections: Socket[] = []
+  let received = ''
+  const server = createServer({ pauseOnConnect: true }, (socket) => {
+    // The first connection reads nothing.
+    if (connections.push(socket) === 1) return
+    socket.setEncoding('utf8').on('data', (text) => (received += text))
+    socket.resume()
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  try {
+    const { port } = server.address() as AddressInfo
+    const script = `echo one; until [ -e ${folder.path('go')} ]; do sleep 0.01; done; echo two`
+    await using _ = await startArbiter(watcher('w', script, `STREAM.address = tcp://127.0.0.1:${port}\n`))
+    await untilTrue(() => connections.length === 1 && hasUnread(port))
+    connections[0]!.resetAndDestroy()
+    folder.write('go', '')
+    await untilTrue(() => received.endsWith('two'))
+
+    assert.match(received, /- one\d+ <.*- two$/)
+  } finally {
+    server.close()
+  }
+})
+
+/** Whether something has come to a port of this machine that nobody has read. */
+function hasUnread(port: number): boolean {
+  const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  const lines = readFileSync('/proc/net/tcp', 'utf8').split('\n').slice(1)
+  return lines.some((line) => {
+    const [, address = '', , state, queues = ''] = line.trim().split(/\s+/)
+    return address.endsWith(local) && state === '01' && !queues.endsWith(':00000000')
+  })
+}
 
 test('wrong options say what to write', async () => {
   await using running = await startArbiter('[circus]\n')
