@@ -8,8 +8,14 @@ import type { Watcher } from '../watcher.ts'
 import { defineCommand } from './command.ts'
 import { match, optionalName } from './properties.ts'
 
-/** The most characters of lines in a reply; the oldest lines are left out. */
+/** The most characters of lines in a reply, with what is told of each; the oldest lines are left out. */
 const REPLY_CHARACTERS = 1024 * 1024
+/** What a line takes beside itself. */
+const LINE_CHARACTERS = 128
+/** So many lines more than are wanted may come together before those that are too many are left out. */
+const SPARE_LINES = 1_000
+/** So many lines no reply has. */
+const MOST_LINES = REPLY_CHARACTERS / LINE_CHARACTERS + 1
 /** Without `lines`. */
 const DEFAULT_LINES = 10
 
@@ -57,13 +63,15 @@ export const tail = defineCommand({
     let truncated = false
     for (const watcher of watchers) {
       const last = new LastLines(count)
-      for (const source of watcher.output.sources) {
+      // The newest first: of the others, less is needed the more there is.
+      for (const source of watcher.output.sources.toSorted((a, b) => b.time - a.time)) {
         if (pid !== undefined && source.process.pid !== pid) continue
         const pause = pauseIfLate()
         if (pause) await pause
         // Both in one go: what is in the lines is just what the sequence counts.
         processes.push(processOf(watcher, source))
-        last.add(linesOf(watcher, source, source.lines(count, stream)))
+        if (source.time / 1000 < Math.max(last.since, lines.since)) continue
+        last.add(linesOf(watcher, source, source.lines(Math.min(count, MOST_LINES), stream)))
       }
       lines.add(last.sorted())
       truncated ||= last.truncated
@@ -97,6 +105,8 @@ function linesOf({ name }: Watcher, { process }: ProcessOutput, lines: readonly 
 class LastLines {
   /** Whether some were left out because there were too many characters. */
   truncated = false
+  /** Lines that are older, by their `time`, are of no use. */
+  since = 0
   readonly #count: number
   #lines: TailLine[] = []
   #characters = 0
@@ -108,9 +118,9 @@ class LastLines {
   add(lines: readonly TailLine[]): void {
     for (const line of lines) {
       this.#lines.push(line)
-      this.#characters += line.line.length
+      this.#characters += line.line.length + LINE_CHARACTERS
     }
-    if (this.#characters > 2 * REPLY_CHARACTERS) this.#shorten()
+    if (this.#characters > REPLY_CHARACTERS || this.#lines.length > this.#count + SPARE_LINES) this.#shorten()
   }
 
   /** By time; those of one process in their order. */
@@ -121,13 +131,15 @@ class LastLines {
 
   #shorten(): void {
     this.#lines.sort((a, b) => a.time - b.time)
-    if (this.#lines.length > this.#count) this.#lines = this.#lines.slice(-this.#count)
+    const before = this.#lines.length
+    if (before > this.#count) this.#lines = this.#lines.slice(before - this.#count)
     let first = this.#lines.length
     this.#characters = 0
     for (; first > 0 && this.#characters < REPLY_CHARACTERS; first--) {
-      this.#characters += this.#lines[first - 1]!.line.length
+      this.#characters += this.#lines[first - 1]!.line.length + LINE_CHARACTERS
     }
     this.truncated ||= first > 0
     this.#lines = this.#lines.slice(first)
+    if (this.#lines.length < before) this.since = this.#lines[0]?.time ?? Number.POSITIVE_INFINITY
   }
 }

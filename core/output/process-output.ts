@@ -43,6 +43,11 @@ export class ProcessOutput {
     return this.#pipes.size > 0
   }
 
+  /** When it wrote last: Unix milliseconds; 0 before it has. */
+  get time(): number {
+    return [...this.#pipes.values()].some(({ holds }) => holds) ? Date.now() : this.recent.time
+  }
+
   /**
    * The last lines it wrote, the oldest first, and then those that it has not finished. One of these of which nothing was
    * passed on yet has a higher `sequence` than `recent`.

@@ -78,6 +78,16 @@ test('what is missing before a piece is asked for, and told when it is not to be
   assert.deepEqual(told.slice(4), ['<5>', 'six', '<14>', '…of nine', '<40>', 'later'])
 })
 
+test('what a long answer leaves out is told, too', () => {
+  const { told, written, answer } = reading()
+  answer('one\n', {}, true)
+  answer('one\ntwo\nthree\n')
+  const writer = { watcher: 'web', wid: 1, pid: 7, started: 1, running: true, sequence: 119, kept_from: 0 }
+  const line = { watcher: 'web', wid: 1, pid: 7, stream: 'stdout', time: 99, sequence: 119, line: 'last' } as const
+  written.answer({ watchers: ['web'], processes: [writer], lines: [line], truncated: true, time: 100 })
+  assert.deepEqual(told, ['one', 'two', 'three', '<100>', 'last'])
+})
+
 test('a line without an end waits for it, or until nothing comes', () => {
   const { told, written, answer, piece } = reading()
   answer('one\ntw', {}, true)

@@ -111,14 +111,19 @@ export class Written {
    *
    * @param isFirst Then nothing is missing: it is where reading begins.
    */
-  answer({ processes, lines, time }: Tail, isFirst = false): void {
+  answer({ processes, lines, truncated, time }: Tail, isFirst = false): void {
     const fresh: Line[] = []
     const byProcess = Map.groupBy(lines, keyOf)
     for (const writer of processes) {
       const known = this.#knownAs(writer)
-      if (!known && !isFirst && writer.kept_from > 0) this.#gap(writer, writer.kept_from)
-      if (known && writer.kept_from > known.position) this.#gap(writer, writer.kept_from - known.position)
-      fresh.push(...this.#take(known, writer, byProcess.get(keyOf(writer)) ?? [], time))
+      const own = byProcess.get(keyOf(writer)) ?? []
+      const position = known?.position ?? (isFirst ? writer.sequence : 0)
+      const first =
+        truncated && this.#wanted.stream === undefined ? own.find(({ sequence }) => sequence > position) : undefined
+      const missing = Math.max(writer.kept_from, first ? beginOf(first) : 0) - position
+      // An end of a line may be of two characters.
+      if (missing > 1) this.#gap(writer, missing)
+      fresh.push(...this.#take(known, writer, own, time))
     }
     if (fresh.length > 0) this.#reader.lines(fresh.sort((a, b) => a.time - b.time))
   }
@@ -192,6 +197,9 @@ export class Written {
     this.#reader.gap({ watcher, wid, pid, bytes })
   }
 }
+
+/** How many bytes the process had written before a line, or one less. */
+const beginOf = ({ sequence, line }: Line): number => sequence - Buffer.byteLength(line) - 1
 
 /** The lines that a piece completes; what is left of it waits for the next. */
 function linesOf({ unfinished, shown }: Known, piece: Piece, hasGap: boolean): PrintedLine[] {
