@@ -41,6 +41,7 @@ export {
   type PluginEvent,
 } from './plugin/definition.ts'
 export { type IsolatedPlugin, runPlugin } from './plugin/isolated.ts'
+export { exitAtOnce } from './posix/exit.ts'
 export { signalName, signalNumber } from './posix/signals.ts'
 export { undeliveredBytes } from './posix/socket-queue.ts'
 export type { Exit, Process, SpawnSpec, StandardStream } from './process.ts'

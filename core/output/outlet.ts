@@ -22,7 +22,7 @@ export interface Patience {
   /** Pauses between attempts to write: the first, doubled each time up to the longest. */
   readonly firstPauseMs: number
   readonly longestPauseMs: number
-  /** How long closing waits for what is still to be written, and then for the stream to close. */
+  /** How long closing waits for what is still to be written, and, when that was, for the stream to close. */
   readonly closingMs: number
 }
 
@@ -152,7 +152,8 @@ export class Outlet {
     this.#reopen = false
     if (heir) this.#bequeath(heir)
     this.#dropRest()
-    await within(this.#patience.closingMs, this.#letGo())
+    // One that is still at work keeps nobody any longer.
+    await within(this.#working ? 0 : this.#patience.closingMs, this.#letGo())
   }
 
   get #isInUse(): boolean {
