@@ -22,7 +22,7 @@ respawn = false
 async function started(text = ini) {
   await using stack = new AsyncDisposableStack()
   const folder = stack.use(new Folder())
-  const daemon = stack.use(await Daemon.start(folder, text))
+  const daemon = stack.use(await Daemon.start(folder, text.replaceAll('FOLDER', folder.path)))
   const follow = (...args: string[]) =>
     new Program(process.execPath, [bin('circusctl'), '--endpoint', daemon.endpoint, 'tail', '-f', ...args])
   const kept = stack.move()
@@ -207,4 +207,49 @@ test('the console follows until Ctrl-C, and goes on', async () => {
   await terminal.shows(/no end\s*\n\(circusctl\)$/)
   await terminal.enter('tail crash')
   await terminal.shows(/^about to fail$/m)
+})
+
+test('a reload that fails shows what the new process wrote; so do events and describe', async () => {
+  await using running = await started(`
+[socket:web]
+host = 127.0.0.1
+port = 0
+[watcher:web]
+cmd = sh -c 'mkdir FOLDER/once 2>/dev/null || { echo "no \\033[2Jdatabase" >&2; exit 1; }; exec sleep 1000'
+use_sockets = true
+`)
+  const { daemon } = running
+  await using telling = new Program(process.execPath, [
+    bin('circusctl'),
+    '--endpoint',
+    daemon.endpoint,
+    'events',
+    'web',
+  ])
+  for (let seen = false; !seen; seen = /reload failed: /.test(telling.stdout)) {
+    const { code, stderr } = await daemon.ctl('reload', 'web', '--waiting')
+    assert.equal(code, 3)
+    assert.match(stderr, /^error: web was not reloaded.*\nits last lines:\n {2}\| no \\u001b\[2Jdatabase\n$/)
+  }
+  await telling.line(/reload failed: .*\n +\| no \\u001b\[2Jdatabase$/m)
+  assert.match((await daemon.ctl('describe', 'web')).stdout, /^Last lines of process \d+\n {2}no \\u001b\[2Jdatabase$/m)
+})
+
+test('with keys, whoever may look may read what programs write', async () => {
+  await using stack = new AsyncDisposableStack()
+  const folder = stack.use(new Folder())
+  const keys = folder.at('keys')
+  const key = (...args: string[]) => runBin('circusctl', ['keys', ...args, '--folder', keys])
+  await key('init')
+  await key('add', 'vera', '--role', 'view')
+  const circus = `auth = curve\nserver_key = ${keys}/server.key\nclient_keys = ${keys}/clients\n`
+  const daemon = stack.use(await Daemon.start(folder, ini, [], circus))
+  const line = (name: string, ...args: string[]) => [
+    ...[bin('circusctl'), '--endpoint', daemon.endpoint, '--key', name],
+    ...args,
+  ]
+  const following = stack.use(new Program(process.execPath, line(`${keys}/vera.key`, 'tail', '-f', 'crash')))
+  await following.line(/^about to fail$/m)
+  await runToEnd(process.execPath, line(`${keys}/client.key`, 'start', 'crash', '--waiting'))
+  await following.line(/^about to fail\nabout to fail$/m)
 })
