@@ -7,7 +7,13 @@ import { fileURLToPath } from 'node:url'
 import { NOBODY, testAsRoot } from './running.ts'
 
 const project = fileURLToPath(new URL('../../..', import.meta.url))
-const files = ['process.test.ts', 'posix/spawn.test.ts', 'posix/pipes.test.ts', 'posix/exec-chain.test.ts']
+const files = [
+  'process.test.ts',
+  'posix/spawn.test.ts',
+  'posix/pipes.test.ts',
+  'posix/busy-pipes.test.ts',
+  'posix/exec-chain.test.ts',
+]
 const watching = ['start-stop', 'termination', 'reload', 'release'].map((name) => `watcher/${name}.test.ts`)
 
 testAsRoot('spawning and supervision work for an ordinary user as well', async () => {
