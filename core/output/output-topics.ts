@@ -2,12 +2,12 @@ import { topicName } from '../events.ts'
 import { OutputBudget } from './output-budget.ts'
 import type { OutputPiece } from './stream.ts'
 
-/** The most bytes of output in one message. */
-const MESSAGE_BYTES = 4 * 1024
+/** The most bytes of output in one message: libzmq counts messages, and keeps 10,000 for a subscriber that stands still. */
+const MESSAGE_BYTES = 2 * 1024
 /** The most characters of JSON in one message: bytes that are no text take up to six each. */
 const MESSAGE_CHARACTERS = 3 * MESSAGE_BYTES
 /** What is shown of a piece that came when there was no room: its end. */
-const LATEST_BYTES = 2 * MESSAGE_BYTES
+const LATEST_BYTES = 4 * MESSAGE_BYTES
 /** How long what came last waits for room, in milliseconds. */
 const PAUSE_MS = 100
 const LINE_END = 10

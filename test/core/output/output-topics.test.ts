@@ -74,16 +74,16 @@ test('names are as in other topics, dots and all, and whoever wants everything d
   assert.equal(messages.length, 1)
 })
 
-test('messages have 4 KiB at most, and are divided between lines, or else between characters', () => {
+test('messages have 2 KiB at most, and are divided between lines, or else between characters', () => {
   const { messages, write } = topics('output.')
   const text = `${'line\n'.repeat(2_000)}${'ü'.repeat(5_000)}\n`
   write(text)
 
   assert.equal(messages.map(({ data }) => data).join(''), text)
-  assert.ok(messages.every(({ bytes, data }) => bytes <= 4_096 && bytes === Buffer.byteLength(data)))
+  assert.ok(messages.every(({ bytes, data }) => bytes <= 2_048 && bytes === Buffer.byteLength(data)))
   assert.deepEqual(
     messages.map(({ starts_line }) => starts_line),
-    [true, true, true, true, false, false],
+    [true, true, true, true, true, true, false, false, false, false],
   )
   let at = 0
   for (const { sequence, bytes } of messages) {
@@ -100,7 +100,7 @@ test('bytes that are no text do not make messages large', () => {
     messages.reduce((sum, { bytes }) => sum + bytes, 0),
     40_000,
   )
-  assert.ok(messages.every((message) => JSON.stringify(message).length < 14_000))
+  assert.ok(messages.every((message) => JSON.stringify(message).length < 7_000))
 })
 
 test('of what comes too fast the last is published later, with how much is missing before', async () => {
