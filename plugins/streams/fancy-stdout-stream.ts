@@ -11,11 +11,11 @@ type Color = (typeof colors)[number]
 const ESCAPE = '\x1b'
 
 /**
- * `TIME [PID] | LINE` for each line, coloured on black as in the original, on the daemon's own stdout.
+ * `TIME [PID] | LINE` for each line, coloured on black as in the original.
  *
  * @param color `undefined`: no colour
  */
-function fancyFormat(format: string, color: Color | undefined): LineFormat {
+export function fancyFormat(format: string, color: Color | undefined): LineFormat {
   const time = timeFormat(format)
   const begin = color === undefined ? '' : `${ESCAPE}[0;3${colors.indexOf(color) + 1};40m`
   const end = color === undefined ? '\n' : `${ESCAPE}[0m\n`

@@ -1,9 +1,9 @@
 import { defineStream } from '../../core/index.ts'
 import { Compression } from './file/compression.ts'
-import { FileWriter } from './file/file-writer.ts'
 import { NumberedRotation } from './file/numbered-rotation.ts'
 import { compress, fileOptions } from './file-options.ts'
 import { bytes, integer, optionsTable } from './options.ts'
+import { toFile } from './to-file.ts'
 
 /** Options of a file that is rotated by its size. */
 export const sizedFileOptions = {
@@ -21,15 +21,15 @@ export const fileStream = defineStream({
   async create(options, context) {
     const { max_bytes: maxBytes, backup_count: backupCount, compress } = options
     if (maxBytes === 0 || backupCount === 0) {
-      const writer = await new FileWriter(options, context).open()
+      const stream = await toFile(options, context)
       const option = `${context.kind}_stream`
       if (maxBytes > 0) context.log.warning(`${option}.max_bytes has no effect without ${option}.backup_count`)
-      return writer
+      return stream
     }
     const rotation = (path: string) => {
       const compression = compress === 'gzip' ? new Compression(path, context.log) : undefined
       return new NumberedRotation(path, { maxBytes, backupCount, compression })
     }
-    return new FileWriter(options, context, { rotation }).open()
+    return toFile(options, context, { rotation })
   },
 })

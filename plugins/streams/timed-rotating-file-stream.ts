@@ -1,10 +1,10 @@
 import { defineStream } from '../../core/index.ts'
 import { Compression } from './file/compression.ts'
 import { DatedRotation } from './file/dated-rotation.ts'
-import { FileWriter } from './file/file-writer.ts'
 import { whens } from './file/timetable.ts'
 import { compress, fileOptions, neededWord } from './file-options.ts'
 import { boolean, integer, optionsTable } from './options.ts'
+import { toFile } from './to-file.ts'
 
 /** Output goes to the end of a file, which is rotated when its time has come and there is something to write. */
 export const timedRotatingFileStream = defineStream({
@@ -25,6 +25,6 @@ export const timedRotatingFileStream = defineStream({
       const compression = options.compress === 'gzip' ? new Compression(path, log) : undefined
       return new DatedRotation(path, { when, interval, utc, backupCount, compression, log })
     }
-    return new FileWriter(options, context, { rotation }).open()
+    return toFile(options, context, { rotation })
   },
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs'
 import test from 'node:test'
 import { untilTrue } from '../harness/index.ts'
 import { Daemon, lives } from './support/daemon.ts'
@@ -46,6 +46,38 @@ test('without options of streams, bytes come out unchanged, stdout and stderr ap
   assert.deepEqual(await daemon.end(), { code: 0, signal: null })
   assert.ok(readFileSync(folder.at('out')).equals(bytes), 'stdout is not what was written')
   assert.ok(readFileSync(folder.at('err')).equals(Buffer.concat([bytes, bytes])), 'stderr is not what was written')
+})
+
+test("files that are the daemon's own stdout by other names: nothing is overwritten, and no name is moved", async () => {
+  using folder = new Folder()
+  // A link of this folder, in place of one that the whole machine needs.
+  const link = folder.at('link.log')
+  symlinkSync('/dev/stdout', link)
+  const ini = [
+    '',
+    'stdout_stream.filename = /dev/stdout\n',
+    'stdout_stream.class = WatchedFileStream\nstdout_stream.filename = /proc/self/fd/1\nstdout_stream.time_format = T\n',
+    `stdout_stream.filename = ${link}\nstdout_stream.max_bytes = 100\nstdout_stream.backup_count = 2\n`,
+  ].map(
+    (options, n) =>
+      `[watcher:w${n}]\ncmd = sh -c 'seq ${n}00 ${n}99; echo > done${n}; exec sleep 1000'\nworking_dir = ${folder.path}\n${options}`,
+  )
+  await using daemon = new Elsewhere(folder, ini.join(''), 'exec "$@" > out')
+  await untilTrue(() => [0, 1, 2, 3].every((n) => text(folder.at(`done${n}`)) !== ''), 'all was written')
+
+  await daemon.ctl('quit')
+  await daemon.end()
+
+  const written = text(folder.at('out'))
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => line.replace(/^T \[\d+\] \| (?=2)/, ''))
+  const expected = [0, 1, 2, 3].flatMap((n) => Array.from({ length: 100 }, (_, at) => String(100 * n + at)))
+  assert.deepEqual(
+    written.map(Number).sort((a, b) => a - b),
+    expected.map(Number),
+  )
+  assert.equal(readlinkSync(link), '/dev/stdout')
 })
 
 const busy = (folder: Folder) => `[watcher:busy]\ncmd = ${program('numbers-lines.sh')} busy ${folder.at('count')}\n`

@@ -14,6 +14,14 @@ export interface FileWriterOptions {
   readonly mode: number | undefined
 }
 
+/** What becomes of the file. */
+export interface FileWriterHow {
+  /** Makes what rotates it. */
+  readonly rotation?: (path: string) => Rotation
+  /** Whether somebody else moves it away, which is looked for before each write. */
+  readonly watched?: boolean
+}
+
 /** A stream that writes to a file, alone or together with others. */
 export class FileWriter implements OutputStream, Source {
   /** What it is in messages. */
@@ -32,7 +40,7 @@ export class FileWriter implements OutputStream, Source {
   constructor(
     { filename, time_format, mode }: FileWriterOptions,
     { watcher, kind, log }: StreamContext,
-    { rotation, watched = false }: { readonly rotation?: (path: string) => Rotation; readonly watched?: boolean } = {},
+    { rotation, watched = false }: FileWriterHow = {},
   ) {
     this.name = `${kind}_stream of ${watcher}`
     this.log = log
