@@ -50,14 +50,14 @@ test('without options of streams, bytes come out unchanged, stdout and stderr ap
 
 test("files that are the daemon's own stdout by other names: nothing is overwritten, and no name is moved", async () => {
   using folder = new Folder()
-  // A link of this folder, in place of one that the whole machine needs.
-  const link = folder.at('link.log')
-  symlinkSync('/dev/stdout', link)
+  // Links of this folder: should they be moved, /dev/stdout, which the whole machine needs, must stay.
+  const [link, rotated] = [folder.at('link.log'), folder.at('rotated.log')]
+  for (const path of [link, rotated]) symlinkSync('/dev/stdout', path)
   const ini = [
     '',
-    'stdout_stream.filename = /dev/stdout\n',
+    `stdout_stream.filename = ${link}\n`,
     'stdout_stream.class = WatchedFileStream\nstdout_stream.filename = /proc/self/fd/1\nstdout_stream.time_format = T\n',
-    `stdout_stream.filename = ${link}\nstdout_stream.max_bytes = 100\nstdout_stream.backup_count = 2\n`,
+    `stdout_stream.filename = ${rotated}\nstdout_stream.max_bytes = 100\nstdout_stream.backup_count = 2\n`,
   ].map(
     (options, n) =>
       `[watcher:w${n}]\ncmd = sh -c 'seq ${n}00 ${n}99; echo > done${n}; exec sleep 1000'\nworking_dir = ${folder.path}\n${options}`,
@@ -77,7 +77,7 @@ test("files that are the daemon's own stdout by other names: nothing is overwrit
     written.map(Number).sort((a, b) => a - b),
     expected.map(Number),
   )
-  assert.equal(readlinkSync(link), '/dev/stdout')
+  for (const path of [link, rotated]) assert.equal(readlinkSync(path), '/dev/stdout')
 })
 
 const busy = (folder: Folder) => `[watcher:busy]\ncmd = ${program('numbers-lines.sh')} busy ${folder.at('count')}\n`
