@@ -1,6 +1,6 @@
 /**
  * Reads from pipes whose writers go on and on. Woken by each write, a reader would get a line at a time and spend more on
- * waking than on reading; so a busy pipe is looked at every millisecond instead. And where writers wait for the reader, the
+ * waking than on reading; so a busy pipe is looked at every two milliseconds instead. And where writers wait for the reader, the
  * pipe is made larger.
  */
 import { fcntl } from './libc.ts'
@@ -8,14 +8,17 @@ import { dropSpareBlocks } from './pipe-buffers.ts'
 
 const F_SETPIPE_SZ = 1031
 const F_GETPIPE_SZ = 1032
-const LARGE_BYTES = 512 * 1024
+/** The most an ordinary user may ask for, unless root has changed it: /proc/sys/fs/pipe-max-size. */
+const LARGE_BYTES = 1024 * 1024
 /**
  * So many pipes at a time are made large: an ordinary user has 64 MiB for all of them together, after which new pipes are
  * of two pages only (pipe(7), pipe-user-pages-soft).
  */
-const LARGE_PIPES = 48
+const LARGE_PIPES = 24
 /** A large pipe from which nothing was read for so long gets back the size it had. */
 const SILENT_MS = 1000
+/** What one process can write in that time has room in a large pipe. */
+const LOOK_MS = 2
 /** How long reading may keep the event loop at a time, in milliseconds. */
 const SLICE_MS = 2
 /** A pipe that was empty so many times more often than not is not busy any more. */
@@ -41,7 +44,7 @@ const large = new Map<BusyPipe, number>()
 let timer: NodeJS.Timeout | undefined
 let restoring: NodeJS.Timeout | undefined
 
-/** Look at a pipe every millisecond, until it has been calm for a while, or `disregard` or `forget` is called. */
+/** Look at a pipe again and again, until it has been calm for a while, or `disregard` or `forget` is called. */
 export function attend(pipe: BusyPipe): void {
   pipes.set(pipe, 0)
   schedule()
@@ -89,7 +92,7 @@ function restoreSilent(): void {
 
 function schedule(): void {
   if (timer || pipes.size === 0) return
-  timer = setTimeout(look, 1)
+  timer = setTimeout(look, LOOK_MS)
   refreshVitality()
 }
 

@@ -89,7 +89,7 @@ export function readPipe(readEnd: number, sink: PipeSink): PipeReader {
   return new Reader(readEnd, sink)
 }
 
-/** How a reader comes to read: told when there is something, looking every millisecond, or not at all. */
+/** How a reader comes to read: told when there is something, looking again and again, or not at all. */
 type Mode = 'watching' | 'busy' | 'paused' | 'closed'
 
 class Reader implements PipeReader, BusyPipe {
