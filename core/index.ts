@@ -42,6 +42,7 @@ export {
 } from './plugin/definition.ts'
 export { type IsolatedPlugin, runPlugin } from './plugin/isolated.ts'
 export { exitAtOnce } from './posix/exit.ts'
+export { limitFilesOfPrograms } from './posix/limits.ts'
 export { signalName, signalNumber } from './posix/signals.ts'
 export { undeliveredBytes } from './posix/socket-queue.ts'
 export type { Exit, Process, SpawnSpec, StandardStream } from './process.ts'

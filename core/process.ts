@@ -2,6 +2,7 @@ import { accessSync, closeSync, constants, openSync, readSync, type Stats, statS
 import { delimiter, isAbsolute, resolve } from 'node:path'
 import { KernelError } from './errors.ts'
 import { type Confinement, execChain, runsAs } from './posix/exec-chain.ts'
+import { chainedFiles } from './posix/limits.ts'
 import { type OutputPipe, openPipe, type PipeReader, type PipeSink, readPipe } from './posix/pipes.ts'
 import { childrenOf, descendantsOf, type ProcessEntry, processEntry } from './posix/proc.ts'
 import { signalName } from './posix/signals.ts'
@@ -224,7 +225,7 @@ function start(spec: SpawnSpec, fds: number[], onEnd: (ending: Ending) => void):
   const [program] = argv
   if (!program) throw new KernelError('ERR_SPAWN_FAILED', [watcher, 'the command is empty'])
   const path = findProgram(spec, spec.executable ?? program)
-  const chain = execChain(watcher, { ...confinement, tellPid: fds.length > 3 }, path, env)
+  const chain = execChain(watcher, { ...confinement, files: chainedFiles(fds), tellPid: fds.length > 3 }, path, env)
   const [tool] = chain.prefix
   if (tool && lacksInterpreter(path)) throw new KernelError('ERR_SPAWN_FAILED', [watcher, noInterpreter(path)])
   // At the end of a chain the program is looked up again, so it goes by its path there.

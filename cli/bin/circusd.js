@@ -1,4 +1,8 @@
-#!/usr/bin/env node
+#!/bin/sh
+':' //; export CIRCUSD_NOFILE="$(ulimit -Sn)"; exec node "$0" "$@"
+// To a shell that is all: Node raises its soft limit of open files before it runs anything, so only a shell can tell
+// which one the daemon was started with, and programs are to have. To Node it is a text and a comment.
+
 import { setFlagsFromString } from 'node:v8'
 import { launch } from './launch.js'
 

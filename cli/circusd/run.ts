@@ -14,6 +14,7 @@ const lingerMs = 1_000
 /** Run the daemon until it has stopped; sets `process.exitCode`. See `main` of `circusd`. */
 export async function run(options: RunOptions): Promise<void> {
   widenThreadPool()
+  const softLimit = takeSoftLimit()
   const reporter = createReporter()
   let arbiter: Arbiter | undefined
   let log: Log | undefined
@@ -45,8 +46,11 @@ export async function run(options: RunOptions): Promise<void> {
     },
   })
   try {
-    const { Arbiter, acquirePidfile, createLogger, exitAtOnce } = await import('../../core/index.ts')
+    const { Arbiter, acquirePidfile, createLogger, exitAtOnce, limitFilesOfPrograms } = await import(
+      '../../core/index.ts'
+    )
     leave = exitAtOnce
+    if (softLimit !== undefined) limitFilesOfPrograms(softLimit)
     const config = await readConfiguration(options.file)
     const { circus } = config
     if (circus.umask !== null) process.umask(circus.umask)
@@ -102,4 +106,12 @@ function logOutput(options: RunOptions, { circus }: Config, reporter: Reporter):
 function outlive(log: Log): void {
   process.on('uncaughtException', (error) => log.critical('uncaught exception', { error }))
   process.on('unhandledRejection', (error) => log.critical('unhandled rejection', { error }))
+}
+
+/** The soft limit of open files that the daemon was started with, as cli/bin/circusd.js has it from a shell. */
+function takeSoftLimit(): number | undefined {
+  const { CIRCUSD_NOFILE: limit = '' } = process.env
+  // Programs that are started should not have the variable.
+  delete process.env['CIRCUSD_NOFILE']
+  return /^\d+$/.test(limit) ? Number(limit) : undefined
 }

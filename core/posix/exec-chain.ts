@@ -8,6 +8,8 @@ export interface Confinement {
   readonly uid: string | number | null
   readonly gid: string | number | null
   readonly rlimits: Readonly<Record<string, Limit>>
+  /** The soft limit of open files, where `rlimits` says nothing of it and there is a program to set it. */
+  readonly files?: number | undefined
   /** Whether the program finds its own pid in LISTEN_PID: sd_listen_fds(3). */
   readonly tellPid?: boolean
 }
@@ -27,11 +29,11 @@ export interface ExecChain {
  */
 export function execChain(
   watcher: string,
-  { uid, gid, rlimits, tellPid = false }: Confinement,
+  { uid, gid, rlimits, files, tellPid = false }: Confinement,
   path: string,
   env: Readonly<Record<string, string>>,
 ): ExecChain {
-  const confining = [...limitsPart(watcher, rlimits), ...userPart(watcher, uid, gid)]
+  const confining = [...limitsPart(watcher, rlimits, files), ...userPart(watcher, uid, gid)]
   const chain = tellPid ? [...confining, ...pidPart] : confining
   if (chain.length === 0) return { prefix: [], env }
   const all = Object.entries(env)
@@ -65,9 +67,8 @@ const harmfulNames: ReadonlySet<string> = new Set([
 ])
 const isHarmful = (name: string) => harmfulNames.has(name) || /^(LD|DYLD|MALLOC)_/.test(name)
 
-function limitsPart(watcher: string, rlimits: Confinement['rlimits']): string[] {
+function limitsPart(watcher: string, rlimits: Confinement['rlimits'], files: number | undefined): string[] {
   const entries = Object.entries(rlimits)
-  if (entries.length === 0) return []
   const flags = entries.map(([name, limit]) => {
     const highest = highestLimit(name)
     if (exceeds(limit, highest)) {
@@ -76,7 +77,9 @@ function limitsPart(watcher: string, rlimits: Confinement['rlimits']): string[] 
     }
     return `--${name === 'ofile' ? 'nofile' : name}=${limit}:${limit}`
   })
-  return [tool('prlimit', 'rlimit_*'), ...flags]
+  const isSaid = 'nofile' in rlimits || 'ofile' in rlimits
+  if (files !== undefined && !isSaid && findTool('prlimit')) flags.push(`--nofile=${files}:`)
+  return flags.length === 0 ? [] : [tool('prlimit', 'rlimit_*'), ...flags]
 }
 
 function userPart(watcher: string, uid: string | number | null, gid: string | number | null): string[] {
@@ -118,6 +121,12 @@ function findGroup(watcher: string, gid: string | number): number {
 const tools = new Map<string, string>()
 
 function tool(name: string, option: string): string {
+  const path = findTool(name)
+  if (path) return path
+  throw new KernelError('ERR_PLATFORM_UNSUPPORTED', [option, `the program ${name} (package util-linux)`])
+}
+
+function findTool(name: string): string | undefined {
   const known = tools.get(name)
   if (known) return known
   for (const folder of ['/usr/bin', '/bin', '/usr/local/bin', '/sbin', '/usr/sbin']) {
@@ -130,5 +139,5 @@ function tool(name: string, option: string): string {
       // the next folder
     }
   }
-  throw new KernelError('ERR_PLATFORM_UNSUPPORTED', [option, `the program ${name} (package util-linux)`])
+  return undefined
 }

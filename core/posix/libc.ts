@@ -55,8 +55,13 @@ export const waitpid = call<(pid: number, status: Out, options: number) => numbe
 /** Without exit handlers of the C library. */
 export const exitImmediately = call<(status: number) => void>('void _exit(int status)')
 export const close = call<(fd: number) => number>('int close(int fd)')
+/** Unlike `readSync` it makes no error when there is nothing: that would take longer than reading. */
+export const read = call<(fd: number, data: Buffer, length: number) => number>(
+  'long read(int fd, void *data, size_t length)',
+)
 export const pipe2 = maybe<(ends: Buffer, flags: number) => number>('int pipe2(void *ends, int flags)')
 export const getrlimit = call<(resource: number, limit: Buffer) => number>('int getrlimit(int resource, void *limit)')
+export const setrlimit = call<(resource: number, limit: Buffer) => number>('int setrlimit(int resource, void *limit)')
 
 /** glibc only. */
 export const mallocTrim = maybe<(keep: number) => number>('int malloc_trim(size_t keep)')

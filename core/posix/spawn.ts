@@ -27,6 +27,7 @@ import {
   systemError,
   waitpid,
 } from './libc.ts'
+import { withFilesOfPrograms } from './limits.ts'
 import { type Watch, watchReadable } from './reactor.ts'
 import { SIGKILL, signalNumber } from './signals.ts'
 
@@ -107,7 +108,9 @@ function launchWithPosixSpawn(request: Launch, onEnd: (ending: Ending) => void):
     for (const [from, to] of dupOrder(fds)) spawnActionsDup2(actions, from, to)
     spawnActionsCloseFrom?.(actions, fds.length)
     const environment = Object.entries(env).map(([name, value]) => `${name}=${value}`)
-    const failure = posixSpawn(pid, path, actions, attributes, [...argv, null], [...environment, null])
+    const failure = withFilesOfPrograms(fds, () =>
+      posixSpawn(pid, path, actions, attributes, [...argv, null], [...environment, null]),
+    )
     if (failure !== 0) throw new LaunchError(failure)
   } finally {
     spawnActionsDestroy(actions)
