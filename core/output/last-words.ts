@@ -6,13 +6,17 @@ const LINES = 10
 /** So many characters at most, of one line and of all. */
 const LINE_CHARACTERS = 500
 const CHARACTERS = 2_000
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it begins with one
+const colour = /\x1b\[[\d;:]*m/g
 
-/** The last lines that a process wrote, few and short, secrets masked: for messages of failure. */
+/** The last lines that a process wrote, few and short, without colours, secrets masked: for messages of failure. */
 export function lastWords(output: ProcessOutput | undefined): readonly string[] {
   const words: string[] = []
   let left = CHARACTERS
   for (const { line } of (output?.lines(LINES) ?? []).reverse()) {
-    const text = maskSecrets(line.length > LINE_CHARACTERS ? `${line.slice(0, LINE_CHARACTERS)}…` : line)
+    // Before anything is cut off: a part of a secret may not look like one.
+    const whole = maskSecrets(line.replace(colour, ''))
+    const text = whole.length > LINE_CHARACTERS ? `${whole.slice(0, LINE_CHARACTERS)}…` : whole
     left -= text.length
     if (left < 0) break
     words.unshift(text)

@@ -26,6 +26,8 @@ interface Status {
 /** So many lines of what processes wrote are in the log. */
 const LINES = 5
 const LINE_CHARACTERS = 400
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it begins with one
+const colour = /\x1b\[[\d;:]*m/g
 
 /** One watcher in the care of the plugin. */
 export class Patient {
@@ -142,7 +144,7 @@ export class Patient {
     try {
       const about = { name: this.#name, match: 'simple', lines: LINES }
       const { lines } = await this.#circus.call<{ lines: { line: string }[] }>('tail', about)
-      const text = lines.map(({ line }) => `| ${line.slice(0, LINE_CHARACTERS)}`).join('\n')
+      const text = lines.map(({ line }) => `| ${line.replace(colour, '').slice(0, LINE_CHARACTERS)}`).join('\n')
       return text && `; the last lines of its processes:\n${text}`
     } catch {
       return '' // an original Circus keeps none

@@ -40,6 +40,19 @@ test('last words are few and short', async () => {
   assert.equal(lines.at(-2), `${'0'.repeat(500)}…`)
 })
 
+test('last words have no colours, and no secret is seen because they have some, or because it is cut', async () => {
+  const secret = `${'x'.repeat(480)} https://me:hunter2and-much-more@host/`
+  await using watched = await Watched.started({
+    cmd: dying(String.raw`printf "\033[1;31mTOKEN\033[0m=abc \033[3mred\033[0m\n"; echo ${secret}`),
+    respawn: false,
+  })
+  await watched.events.until(({ event }) => event === 'stop')
+
+  const lines = watched.watcher.history.exits[0]!.lines
+  assert.equal(lines[0], 'TOKEN=******** red')
+  assert.doesNotMatch(lines[1]!, /hunter2/)
+})
+
 test('a reload that fails tells what the new process wrote: the event, the log and the answer', async () => {
   await using running = await startArbiter(`
 [socket:web]
