@@ -1,10 +1,12 @@
-import { closeSync, constants, fchownSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, fchownSync, openSync } from 'node:fs'
+import { constants as system } from 'node:os'
 import { attend, type BusyPipe, disregard, enlarge, forget, refreshVitality } from './busy-pipes.ts'
-import { errno, pipe2, systemError } from './libc.ts'
+import { errno, pipe2, read, systemError } from './libc.ts'
 import { readBuffer } from './pipe-buffers.ts'
 import { type Watch, watchReadable } from './reactor.ts'
 
 const O_CLOEXEC = 0o2000000
+const { EAGAIN, EINTR } = system.errno
 /** The most that is drained at a time: what a pipe can hold unless root made it larger (/proc/sys/fs/pipe-max-size). */
 const PIPE_MAX_BYTES = 1024 * 1024
 
@@ -194,20 +196,15 @@ class Reader implements PipeReader, BusyPipe {
   /** How much was read; 0 when there is nothing more. */
   #readOnce(): number {
     const buffer = readBuffer()
-    let length: number
-    try {
-      length = readSync(this.fd, buffer)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') this.#end()
+    const length = read(this.fd, buffer, buffer.length)
+    if (length <= 0) {
+      if (length === 0 || ![EAGAIN, EINTR].includes(errno())) this.#end()
       return 0
     }
-    if (length === 0) this.#end()
-    else {
-      this.lastRead = performance.now()
-      this.#muchStreak = length < MUCH_BYTES ? 0 : this.#muchStreak + 1
-      if (this.#muchStreak >= MUCH_READS) enlarge(this)
-      this.#sink.onData(buffer.subarray(0, length))
-    }
+    this.lastRead = performance.now()
+    this.#muchStreak = length < MUCH_BYTES ? 0 : this.#muchStreak + 1
+    if (this.#muchStreak >= MUCH_READS) enlarge(this)
+    this.#sink.onData(buffer.subarray(0, length))
     return length
   }
 
