@@ -12,9 +12,11 @@ export const circusd: Manager = {
 
   prepare({ workDir }) {
     if (!existsSync(join(root, 'cli/bin/circusd.js'))) return 'cli/bin/circusd.js does not exist'
-    execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
     const home = join(workDir, 'package')
     bin = join(home, 'cli/bin')
+    // Another that measures it has made it ready.
+    if (existsSync(home)) return undefined
+    execFileSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
     for (const part of ['cli/bin', 'dist', 'package.json'])
       cpSync(join(root, part), join(home, part), { recursive: true })
     symlinkSync(join(root, 'node_modules'), join(home, 'node_modules'))
