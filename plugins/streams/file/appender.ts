@@ -186,9 +186,8 @@ export class Appender {
 
   #room(time: number): number {
     if (!this.#rotation || !this.#file?.regular) return Number.POSITIVE_INFINITY
-    const room = this.#rotation.room(this.#size, time)
-    if (room < 1 && performance.now() < this.#rotationPausedUntil) return Number.POSITIVE_INFINITY
-    return room
+    if (performance.now() < this.#rotationPausedUntil) return Number.POSITIVE_INFINITY
+    return this.#rotation.room(this.#size, time)
   }
 
   /** Another stream's way of rotating may be the one that counts from now on. */
