@@ -1,4 +1,4 @@
-import { oneOf, option } from './options.ts'
+import { bytes, integer, type Option, oneOf, option } from './options.ts'
 
 /** A missing one is told by its name. */
 const needed = <T>(shape: object, read: (given: string) => T) => ({
@@ -38,6 +38,19 @@ const timeFormat = option(
 
 /** Options that all streams to files have. */
 export const fileOptions = { filename, time_format: timeFormat, mode }
+
+/** In the original, a number below 0 means what 0 does. */
+const orNone = ({ shape, read }: Option<number>): Option<number> => ({
+  shape,
+  read: (given) => read(given !== undefined && /^\s*-\d+\s*$/.test(given) ? '0' : given),
+})
+
+/** When a file is large enough to be rotated. */
+export const sizeLimit = orNone(bytes('the file is rotated before it has so many bytes; 0: never', 0))
+
+/** How many rotated files are kept; `none` says what 0 means. */
+export const backups = (none: string): Option<number> =>
+  orNone(integer(`so many rotated files are kept; 0: ${none}`, 0))
 
 /** What becomes of rotated files. */
 export const compress = oneOf('whether rotated files are compressed, and how', ['gzip', 'none'], 'none')

@@ -1,15 +1,15 @@
 import { defineStream } from '../../core/index.ts'
 import { Compression } from './file/compression.ts'
 import { NumberedRotation } from './file/numbered-rotation.ts'
-import { compress, fileOptions } from './file-options.ts'
-import { bytes, integer, optionsTable } from './options.ts'
+import { backups, compress, fileOptions, sizeLimit } from './file-options.ts'
+import { optionsTable } from './options.ts'
 import { toFile } from './to-file.ts'
 
 /** Options of a file that is rotated by its size. */
 export const sizedFileOptions = {
   ...fileOptions,
-  max_bytes: bytes('the file is rotated before it has so many bytes; 0: never', 0),
-  backup_count: integer('so many rotated files are kept; 0: nothing is rotated', 0),
+  max_bytes: sizeLimit,
+  backup_count: backups('nothing is rotated'),
   compress,
 }
 

@@ -2,7 +2,7 @@ import { defineStream } from '../../core/index.ts'
 import { Compression } from './file/compression.ts'
 import { DatedRotation } from './file/dated-rotation.ts'
 import { whens } from './file/timetable.ts'
-import { compress, fileOptions, neededWord } from './file-options.ts'
+import { backups, compress, fileOptions, neededWord } from './file-options.ts'
 import { boolean, integer, optionsTable } from './options.ts'
 import { toFile } from './to-file.ts'
 
@@ -15,7 +15,7 @@ export const timedRotatingFileStream = defineStream({
     rotate_when: neededWord('the unit of rotate_interval, or at which end of a day', whens),
     rotate_interval: integer('how many of these', 1, { min: 1, max: 1_000_000 }),
     utc: boolean('whether the clock of UTC counts, and not that of this machine', false),
-    backup_count: integer('so many rotated files are kept; 0: all', 0),
+    backup_count: backups('all'),
     compress,
   }),
   create(options, context) {

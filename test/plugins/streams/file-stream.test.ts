@@ -261,6 +261,20 @@ test('what is no regular file is never moved', async () => {
   assert.deepEqual(files.names(), ['null'])
 })
 
+test('as in the original, a number below 0 means none: the file is never rotated', async () => {
+  await using files = new StreamFolder()
+  for (const options of [
+    { max_bytes: '-1', backup_count: '2' },
+    { max_bytes: '10', backup_count: ' -5' },
+  ]) {
+    const stream = await files.stream(fileStream, options)
+    for (const line of ['one line\n', 'two lines\n']) await stream.write([piece(line)])
+    await files.close(stream)
+  }
+  assert.equal(files.read(), 'one line\ntwo lines\n'.repeat(2))
+  assert.deepEqual(files.names(), ['out.log'])
+})
+
 test('wrong options are told, with what to write instead', async () => {
   await using files = new StreamFolder()
   const wrong = async (options: Readonly<Record<string, string>>) => {
@@ -276,7 +290,7 @@ test('wrong options are told, with what to write instead', async () => {
   assert.equal(await wrong({ filename: '~/out.log' }), 'filename: ~ is not replaced here: write the whole path')
   assert.equal(await wrong({ mode: '9' }), 'mode: it must be an octal number like 640 or 0644')
   assert.match(await wrong({ max_bytes: 'many' }), /^max_bytes: it must be a number of bytes/)
-  assert.match(await wrong({ backup_count: '-1', compress: 'zip' }), /^backup_count: .*; compress: .* gzip, none$/)
+  assert.match(await wrong({ backup_count: '-1.5', compress: 'zip' }), /^backup_count: .*; compress: .* gzip, none$/)
   mkdirSync(files.path('folder'))
   assert.match(await wrong({ filename: files.path('folder') }), /^EISDIR/)
   assert.match(await wrong({ filename: files.path('no/such/folder') }), /^ENOENT/)
