@@ -104,9 +104,13 @@ function logOutput(options: RunOptions, { circus }: Config, reporter: Reporter):
 
 /** Whatever else fails, the daemon goes on: it is what keeps everything else alive. */
 function outlive(log: Log): void {
-  process.on('uncaughtException', (error) => log.critical('uncaught exception', { error }))
-  process.on('unhandledRejection', (error) => log.critical('unhandled rejection', { error }))
+  process.on('uncaughtException', (error) => log.critical('uncaught exception', { error, at: placeOf(error) }))
+  process.on('unhandledRejection', (error) => log.critical('unhandled rejection', { error, at: placeOf(error) }))
 }
+
+/** Where something was thrown, outside of Node: most likely in the file of a plugin, a hook or a stream class. */
+const placeOf = (error: unknown): string | undefined =>
+  error instanceof Error ? /^ +at (?!.*\bnode:)(.+)$/m.exec(error.stack ?? '')?.[1] : undefined
 
 /** The soft limit of open files that the daemon was started with, as cli/bin/circusd.js has it from a shell. */
 function takeSoftLimit(): number | undefined {

@@ -260,9 +260,10 @@ export class Outlet {
   }
 
   #failed(error: unknown): void {
-    this.#fail(reasonOf(error))
+    const why = wordsOf(error)
+    this.#fail(why)
     // Nobody has waited any longer, and it was not written after all.
-    if (this.#state === 'closed') this.#dropRest(reasonOf(error))
+    if (this.#state === 'closed') this.#dropRest(why)
     if (this.#state !== 'open') return
     this.#retry = setTimeout(() => this.#tryNow(), this.#pauseMs).unref()
     this.#pauseMs = Math.min(this.#pauseMs * 2, this.#patience.longestPauseMs)
@@ -329,6 +330,15 @@ export class Outlet {
       this.#options.log.error(`${this.name}: ${reasonOf(error)}`)
     }
   }
+}
+
+/** Why it failed, also what is behind it: that a `fetch failed` tells nobody anything. */
+function wordsOf(error: unknown): string {
+  const words = reasonOf(error)
+  const cause = error instanceof Error ? error.cause : undefined
+  if (!(cause instanceof Error)) return words
+  const behind = cause.message || String((cause as NodeJS.ErrnoException).code ?? '')
+  return words.includes(behind) ? words : `${words}: ${behind}`
 }
 
 const wordsFor = ({ bytes, lines }: Loss, why = 'it was closed'): string =>

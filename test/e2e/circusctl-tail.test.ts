@@ -62,6 +62,18 @@ test('tail shows the last lines of one watcher as they are, and of several with 
   assert.equal((await daemon.ctl('tail', '--pid', String(pid), '--stdout', '-n1')).stdout, 'no end\n')
 })
 
+test('listen shows events, and nothing that somebody else follows', async () => {
+  await using running = await started(`[watcher:web]\ncmd = sh -c 'while :; do echo line; sleep 0.01; done'\n`)
+  const { daemon, follow } = running
+  await using listening = new Program(process.execPath, [bin('circusctl'), '--endpoint', daemon.endpoint, 'listen'])
+  await using following = follow('web', '-n0')
+  await following.line(/^line$/m)
+  // What it was told before it hears of this, it has shown.
+  while (!/watcher\.web\.reload/.test(listening.stdout)) await daemon.ctl('reload', 'web')
+
+  assert.doesNotMatch(listening.stdout, /^output/m)
+})
+
 test('as JSON each line is an object', async () => {
   await using running = await started()
   const [pid] = await running.daemon.pids('web')

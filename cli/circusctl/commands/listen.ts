@@ -11,6 +11,8 @@ export const listen: ControlCommand = {
   async run({ daemon, json, output, interrupted }, positionals) {
     const topics = positionals.length > 0 ? positionals : ['']
     for await (const { topic, payload } of daemon.follow(topics, interrupted)) {
+      // What processes write comes along while somebody else follows it.
+      if (positionals.length === 0 && topic.startsWith('output.')) continue
       if (json) output.printJson({ topic, ...payload })
       else output.print(`${topic}: ${formatJson(payload)}`)
     }

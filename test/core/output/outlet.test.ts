@@ -89,6 +89,20 @@ test('when the stream fails it is told once, nobody waits, and all comes again',
   await outlet.close()
 })
 
+test('a failure is told with what is behind it', async () => {
+  const failures: [Error, string][] = [
+    [new TypeError('fetch failed', { cause: new Error('refused') }), 'fetch failed: refused'],
+    [new TypeError('fetch failed', { cause: Object.assign(new Error(''), { code: 'E' }) }), 'fetch failed: E'],
+    [new Error('no: disk full', { cause: new Error('disk full') }), 'no: disk full'],
+  ]
+  for (const [error, why] of failures) {
+    const { outlet, events, line } = bound(new TestOutlet(() => ({ write: () => Promise.reject(error) })))
+    line('one')
+    await events.until((event) => event === `failure ${why}`)
+    await outlet.close()
+  }
+})
+
 test('while it fails the last MiB is kept; what was lost is counted, and told where it is missing', async () => {
   const stream = new Failing()
   const { outlet, events, line } = bound(new TestOutlet(() => stream))
