@@ -15,6 +15,7 @@ import { contain } from './plugin/contain.ts'
 import { PluginHost } from './plugin/host.ts'
 import { isolatedWatcher } from './plugin/isolated-watcher.ts'
 import { PluginScope } from './plugin/scope.ts'
+import type { StatsPlace } from './plugin/stats-channel.ts'
 import { returnFreedMemory } from './posix/memory.ts'
 import { OrphanReaper } from './posix/orphans.ts'
 import { assertSocketsStay, reconfigure } from './reconfigure.ts'
@@ -25,6 +26,9 @@ import { WorkQueue } from './work-queue.ts'
 
 /** How the arbiter gets where it is: one way, and once. */
 type State = 'idle' | 'starting' | 'running' | 'stopping' | 'closed'
+
+/** What publishes the stats when that is a process of its own. */
+const STATS_WATCHER = 'plugin:stats'
 
 /** How often, in milliseconds, a shutdown tells what it waits for. */
 const PROGRESS_MS = 5000
@@ -53,6 +57,8 @@ export class Arbiter implements AsyncDisposable {
   #config: Config
   #state: State = 'idle'
   #endpoints: Endpoints
+  /** While they are published. */
+  #statsEndpoint: string | null = null
   #binding: Promise<Endpoints> | undefined
   #tick: NodeJS.Timeout | undefined
   readonly #watchers = new WatcherSet()
@@ -86,8 +92,11 @@ export class Arbiter implements AsyncDisposable {
       call: (name, properties, plugin) =>
         this.commands.dispatch(name, { ...properties }, { via: 'plugin', name: plugin, role: 'admin' }),
       isolate: (plugin) => this.#isolate(plugin),
+      statsPlace: () => this.#statsPlace,
+      announceStats: (endpoint) => this.announceStats(endpoint),
       release: async (name) => {
         if (this.#watchers.has(name)) await this.remove(name)
+        if (name === STATS_WATCHER) this.announceStats(null)
         this.#revokeKeys(name)
       },
     })
@@ -115,6 +124,16 @@ export class Arbiter implements AsyncDisposable {
   /** Where the channels are; the real ports once it was started. */
   get endpoints(): Endpoints {
     return this.#endpoints
+  }
+
+  /** Where the stats are published, or would be. */
+  get statsEndpoint(): string {
+    return this.#statsEndpoint ?? this.#config.circus.stats_endpoint
+  }
+
+  /** The stats are published there; `null`: no more. */
+  announceStats(endpoint: string | null): void {
+    this.#statsEndpoint = endpoint
   }
 
   /** Whether it is shutting down, or has. */
@@ -172,9 +191,8 @@ export class Arbiter implements AsyncDisposable {
       })
     }
     for (const watcher of this.#config.watchers) if (!this.stopping) await this.adopt(watcher)
-    for (const option of ['statsd', 'httpd'] as const) {
-      if (circus[option]) this.log.error(`[circus] ${option} does nothing: this version does not have it yet`)
-    }
+    if (circus.statsd && !this.stopping) await this.#ensurePlugin('stats')
+    if (circus.httpd) this.log.error('[circus] httpd does nothing: this version does not have it yet')
     this.#loaded.resolve()
     this.#schedule()
     await this.startWatchers()
@@ -254,6 +272,18 @@ export class Arbiter implements AsyncDisposable {
     if (Object.keys(hooks).length > 0) await this.#ensurePlugin('hooks')
   }
 
+  /** Publish the stats as the configuration says, after it said something else before. */
+  async followStats({ circus: before }: Config): Promise<void> {
+    const { circus, plugins } = this.#config
+    const sections = plugins.filter(({ use }) => use === 'stats')
+    if (sections.length === 0 && before.statsd && !circus.statsd) await this.plugins.unload('stats')
+    if (before.stats_endpoint !== circus.stats_endpoint) {
+      for (const section of sections) await this.plugins.load(section)
+      if (sections.length === 0) await this.plugins.unload('stats')
+    }
+    if (circus.statsd) await this.#ensurePlugin('stats')
+  }
+
   /** Stop a watcher, or with `nostop` let go of its processes, and forget it. Throws `ERR_WATCHER_UNKNOWN`. */
   async remove(name: string, { nostop = false } = {}): Promise<void> {
     const watcher = this.watcher(name)
@@ -305,10 +335,15 @@ export class Arbiter implements AsyncDisposable {
 
   async #isolate(plugin: PluginConfig): Promise<string> {
     const issued = this.#channels.issueKeys(`plugin:${plugin.name}`, 'admin')
-    const watcher = this.add(isolatedWatcher(plugin, this.#folder, this.#endpoints, issued?.keys))
+    const stats = { ...this.#statsPlace, access: this.#channels.sharedAccess }
+    const watcher = this.add(isolatedWatcher(plugin, this.#folder, this.#endpoints, stats, issued?.keys))
     if (issued) this.#revocations.set(watcher.name, issued.revoke)
     await watcher.start()
     return watcher.name
+  }
+
+  get #statsPlace(): StatsPlace {
+    return { ...this.#channels.stats, endpoint: this.#config.circus.stats_endpoint }
   }
 
   #revokeKeys(name: string): void {
@@ -322,6 +357,8 @@ export class Arbiter implements AsyncDisposable {
   }
 
   async #ensurePlugin(name: string): Promise<void> {
+    // A section has its say, also when it has another name, or the plugin could not be loaded from it.
+    if (this.#config.plugins.some(({ use }) => use === name)) return
     const origin = { file: 'circusd', line: 0 }
     await this.plugins.ensure({ name, use: name, isolate: false, priority: 0, options: {}, origin })
   }

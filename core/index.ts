@@ -27,7 +27,11 @@ export {
   type PluginEvent,
 } from './plugin/definition.ts'
 export { type IsolatedPlugin, runPlugin } from './plugin/isolated.ts'
+export type { StatsChannel, StatsChannelOptions } from './plugin/stats-channel.ts'
 export { signalName, signalNumber } from './posix/signals.ts'
 export type { Exit, Process, SpawnSpec, StandardStream } from './process.ts'
+export type { ProcessInfo, TreeTotals } from './process-info.ts'
+export { ProcessSurvey, type SurveyedProcess, type SurveyTarget } from './process-survey.ts'
 export type { Schema } from './schema.ts'
+export { pauseIfLate } from './time-slices.ts'
 export type { Changes, Watcher, WatcherStatus } from './watcher.ts'

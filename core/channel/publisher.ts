@@ -35,6 +35,7 @@ export class Publisher {
   readonly #channel: string
   readonly #log: Log
   readonly #access: Access
+  readonly #masks: boolean
   #state: State = { id: 'idle' }
   #renewal: Promise<void> | undefined
   #dropped = 0
@@ -45,6 +46,7 @@ export class Publisher {
    * @param option The endpoint's name in the configuration, for messages. @default 'pubsub_endpoint'
    * @param channel What it is called in the log. @default 'events'
    * @param access Who may listen. @default whoever reaches the endpoint; of `ipc://`, this user and root
+   * @param masks Whether what looks secret is masked: `false` where nothing secret can be, and much is published. @default true
    * @param onSubscriptions Called whenever what is subscribed to has changed: with the beginnings of topics that somebody
    *   wants, each once. What nobody wants need not be made.
    */
@@ -54,6 +56,7 @@ export class Publisher {
     channel = 'events',
     log,
     access = privateAccess,
+    masks = true,
     onSubscriptions = () => {},
   }: {
     endpoint: string
@@ -61,6 +64,7 @@ export class Publisher {
     channel?: string
     log: Log
     access?: Access
+    masks?: boolean
     onSubscriptions?: (subscriptions: ReadonlySet<string>) => void
   }) {
     this.#endpoint = endpoint
@@ -68,6 +72,7 @@ export class Publisher {
     this.#channel = channel
     this.#log = log
     this.#access = access
+    this.#masks = masks
     this.#onSubscriptions = onSubscriptions
     access.keys?.list.onRemoved(() => this.#renew())
   }
@@ -138,7 +143,7 @@ export class Publisher {
     }
     try {
       // Whoever may listen may be somebody who may only look.
-      const text = JSON.stringify(maskSecrets(payload))
+      const text = JSON.stringify(this.#masks ? maskSecrets(payload) : payload)
       // Asking has libzmq look at subscriptions that have come in; a send alone puts that off for up to a millisecond.
       void this.#state.socket.writable
       this.#state.socket.send([topic, text]).catch((error: unknown) => this.#lose(topic, error))

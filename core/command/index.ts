@@ -1,4 +1,5 @@
 import { add } from './add.ts'
+import { announce } from './announce.ts'
 import type { CommandDefinition } from './command.ts'
 import { commands } from './commands.ts'
 import { decr } from './decr.ts'
@@ -29,6 +30,7 @@ import { stop } from './stop.ts'
 /** The commands of the kernel. */
 export const kernelCommands: readonly CommandDefinition[] = [
   add,
+  announce,
   commands,
   decr,
   describe,
