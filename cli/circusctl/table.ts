@@ -99,7 +99,8 @@ export function widthOf(text: string): number {
   return width
 }
 
-function cutTo(text: string, width: number): string {
+/** As much of a text as a terminal shows in so many columns. */
+export function cutTo(text: string, width: number): string {
   let rest = width
   let cut = ''
   for (const sign of text) {
