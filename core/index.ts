@@ -32,6 +32,7 @@ export { signalName, signalNumber } from './posix/signals.ts'
 export type { Exit, Process, SpawnSpec, StandardStream } from './process.ts'
 export type { ProcessInfo, TreeTotals } from './process-info.ts'
 export { ProcessSurvey, type SurveyedProcess, type SurveyTarget } from './process-survey.ts'
-export type { Schema } from './schema.ts'
+/** Schemas for the properties of a command and the options of a plugin, where zod would be too much: it takes 20 MB. */
+export { flag, integer, number, oneOf, optionalText, properties, type Schema, strictProperties } from './schema.ts'
 export { pauseIfLate } from './time-slices.ts'
 export type { Changes, Watcher, WatcherStatus } from './watcher.ts'

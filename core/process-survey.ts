@@ -15,6 +15,8 @@ export interface SurveyTarget {
 /** A process as it was seen; `N/A` where there is no /proc to look at. */
 export interface SurveyedProcess {
   readonly pid: number
+  /** Clock ticks since boot; `null` where there is no /proc. */
+  readonly startTime: number | null
   /** Percent of one processor since the look before; at the first look, over its life. */
   readonly cpu: number | Unknown
   readonly rssBytes: number | Unknown
@@ -172,12 +174,12 @@ function allPids(): number[] {
 function describe(node: Node): SurveyedProcess {
   const { stat } = node
   const { cpu, rssBytes } = node.measured!
-  return { pid: stat.pid, cpu, rssBytes, tree: totalOf(node), info: () => infoOf(node) }
+  return { pid: stat.pid, startTime: stat.startTime, cpu, rssBytes, tree: totalOf(node), info: () => infoOf(node) }
 }
 
 function unreadable(pid: number): SurveyedProcess {
   const info = () => ({ ...unreadableProcess(pid), tree: 'N/A' as const })
-  return { pid, cpu: 'N/A', rssBytes: 'N/A', tree: 'N/A', info }
+  return { pid, startTime: null, cpu: 'N/A', rssBytes: 'N/A', tree: 'N/A', info }
 }
 
 function infoOf(node: Node): ProcessInfo {

@@ -7,6 +7,7 @@ import {
   type SurveyedProcess,
   type SurveyTarget,
 } from '../../core/index.ts'
+import type { History, Usage } from './history.ts'
 import type { Interest } from './interest.ts'
 import { type ProcessMessage, processMessage, watcherMessage } from './messages.ts'
 import { type ListedProcess, Roster } from './roster.ts'
@@ -17,69 +18,86 @@ const OWN = 'circus'
 const SOCKETS = 'stat.sockets'
 
 /** Processes that are told of together: those of a watcher, or the daemon and its helpers. */
-export interface Group {
+interface Group {
   readonly name: string
-  readonly processes: readonly Partial<ListedProcess & { readonly label: string }>[]
+  readonly processes: readonly ListedProcess[]
+  /** Whether somebody wants to hear of it. */
+  readonly isWanted: boolean
+  readonly restarts: number | undefined
 }
 
-/** Looks at all that somebody wants to hear of, and tells it. */
+/** What there is to be done in a look. */
+export interface Look {
+  /** All is looked at, also what nobody wants to hear of: for its history. */
+  readonly everything: boolean
+  /** It is one of many: the history by the second has it, too. */
+  readonly bySecond: boolean
+}
+
+/** Looks at processes, tells what somebody wants to hear, and has the history remember it. */
 export class Sampler {
   readonly #circus: Circus
   readonly #interest: Interest
   readonly #channel: StatsChannel
+  readonly #history: History | undefined
   readonly #roster: Roster
   readonly #sockets: SocketStats
   readonly #survey = new ProcessSurvey()
   #trouble = ''
 
-  constructor(circus: Circus, channel: StatsChannel, interest: Interest) {
+  constructor(circus: Circus, channel: StatsChannel, interest: Interest, history: History | undefined) {
     this.#circus = circus
     this.#channel = channel
     this.#interest = interest
+    this.#history = history
     this.#roster = new Roster(circus)
     this.#sockets = new SocketStats(circus)
   }
 
-  /** One look. Never rejects: what keeps it from telling something is in the log. */
-  async look(): Promise<void> {
+  /** Look once. Never rejects: what keeps it from telling something is in the log. */
+  async look({ everything, bySecond }: Look): Promise<void> {
     await this.#try('the daemon does not tell its processes', () => this.#roster.refresh())
-    const targets: SurveyTarget[] = []
-    const { own, watchers } = this.#roster
-    const wantsOwn = this.#interest.in(`stat.${OWN}`)
-    if (wantsOwn) for (const pid of own.keys()) targets.push({ pid, startTime: null })
-    const wanted = [...watchers].filter(([name]) => this.#interest.in(`stat.${name}`))
-    for (const [, { processes }] of wanted) targets.push(...processes.values())
+    const groups = this.#groups()
+    this.#history?.keepOnly(new Set(groups.map(({ name }) => name)))
+    const looked = everything ? groups : groups.filter(({ isWanted }) => isWanted)
+    const targets: SurveyTarget[] = looked.flatMap(({ processes }) => processes)
     const seen = await this.#survey.look(targets)
-    if (wantsOwn)
-      await this.#tell(
-        OWN,
-        seen,
-        [...own.keys()].map((pid) => ({ pid, startTime: null })),
-        own,
+    for (const group of looked) {
+      const processes = group.processes.filter(({ pid }) => seen.has(pid))
+      if (group.isWanted) await this.#tell({ ...group, processes }, seen)
+      this.#history?.record(
+        group.name,
+        Date.now() / 1000,
+        processes.flatMap(({ pid }) => usageOf(seen.get(pid)!)),
+        bySecond,
       )
-    for (const [name, { processes, restarts }] of wanted)
-      await this.#tell(name, seen, processes.values(), own, restarts)
+    }
     if (this.#interest.in(SOCKETS)) await this.#try('the daemon does not tell its sockets', () => this.#tellSockets())
   }
 
-  async #tell(
-    group: string,
-    seen: ReadonlyMap<number, SurveyedProcess>,
-    processes: Iterable<ListedProcess>,
-    names: ReadonlyMap<number, string>,
-    restarts?: number,
-  ): Promise<void> {
+  #groups(): Group[] {
+    const { own, watchers } = this.#roster
+    const listed = [...own.keys()].map((pid) => ({ pid, startTime: null }))
+    const isWanted = (name: string) => this.#interest.in(`stat.${name}`)
+    return [
+      { name: OWN, processes: listed, isWanted: isWanted(OWN), restarts: undefined },
+      ...[...watchers].map(([name, { processes, restarts }]) => {
+        return { name, processes: [...processes.values()], isWanted: isWanted(name), restarts }
+      }),
+    ]
+  }
+
+  async #tell({ name, processes, restarts }: Group, seen: ReadonlyMap<number, SurveyedProcess>): Promise<void> {
     const messages: ProcessMessage[] = []
     for (const process of processes) {
-      const found = seen.get(process.pid)
-      if (!found) continue
       const pause = pauseIfLate()
       if (pause) await pause
-      const message = processMessage(found, process, names.get(process.pid) ?? null)
+      const label = name === OWN ? (this.#roster.own.get(process.pid) ?? null) : null
+      const message = processMessage(seen.get(process.pid)!, process, label)
       messages.push(message)
-      this.#channel.publish(`stat.${group}.${process.pid}`, message)
+      this.#channel.publish(`stat.${name}.${process.pid}`, message)
     }
-    this.#channel.publish(`stat.${group}`, watcherMessage(messages, restarts))
+    this.#channel.publish(`stat.${name}`, watcherMessage(messages, restarts))
   }
 
   async #tellSockets(): Promise<void> {
@@ -97,4 +115,9 @@ export class Sampler {
       this.#trouble = trouble
     }
   }
+}
+
+function usageOf({ pid, startTime, cpu, rssBytes }: SurveyedProcess): Usage[] {
+  if (cpu === 'N/A' || rssBytes === 'N/A' || startTime === null) return []
+  return [{ pid, startTime, cpu, rss: rssBytes }]
 }
