@@ -83,8 +83,9 @@ export class Roster {
 
   async #ask(): Promise<{ watchers: Map<string, ListedWatcher>; own: Map<number, string> }> {
     const reply = (await this.#circus.call('list', { processes: true })) as unknown as ListReply
-    const { info } = await this.#circus.call<{ info: { pid: number } }>('dstats')
-    const own = new Map([[info.pid, 'circusd']])
+    const { info } = await this.#circus.call<{ info?: { pid?: number } }>('dstats')
+    const own = new Map<number, string>()
+    if (info?.pid !== undefined) own.set(info.pid, 'circusd')
     if (this.#circus.isolated) own.set(process.pid, 'circusd-stats')
     const watchers = new Map<string, ListedWatcher>()
     this.#tellsMore = reply.processes !== undefined

@@ -43,7 +43,8 @@ export class Sampler {
   readonly #roster: Roster
   readonly #sockets: SocketStats
   readonly #survey = new ProcessSurvey()
-  #trouble = ''
+  /** What failed the last time, and why. */
+  readonly #troubles = new Map<string, string>()
 
   constructor(circus: Circus, channel: StatsChannel, interest: Interest, history: History | undefined) {
     this.#circus = circus
@@ -108,11 +109,12 @@ export class Sampler {
   async #try(what: string, fn: () => Promise<void>): Promise<void> {
     try {
       await fn()
-      if (this.#trouble.startsWith(what)) this.#trouble = ''
+      this.#troubles.delete(what)
     } catch (error) {
-      const trouble = `${what}: ${reasonOf(error)}`
-      if (trouble !== this.#trouble && !this.#circus.signal.aborted) this.#circus.log.warning(trouble)
-      this.#trouble = trouble
+      const why = reasonOf(error)
+      if (this.#troubles.get(what) === why || this.#circus.signal.aborted) return
+      this.#troubles.set(what, why)
+      this.#circus.log.warning(`${what}: ${why}`)
     }
   }
 }

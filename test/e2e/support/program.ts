@@ -5,7 +5,7 @@ import { join } from 'node:path'
 export const root = join(import.meta.dirname, '../../..')
 
 /** A binary of this checkout. */
-export const bin = (name: 'circusd' | 'circusctl' | 'circus-plugin') => join(root, 'cli/bin', `${name}.js`)
+export const bin = (name: 'circusd' | 'circusctl' | 'circus-plugin' | 'circusd-stats') => join(root, 'cli/bin', `${name}.js`)
 
 export interface ProgramOptions {
   readonly cwd?: string
