@@ -62,7 +62,8 @@ export function signalTo(row: Row | undefined, signum: string): Action | string 
 /** Whom a signal to a row hits. */
 export function whomOf({ watcher, pids, pid, childPid }: Target): string {
   if (childPid !== undefined) return `${childPid}, a child of ${pid} of ${watcher}`
-  return pid === undefined ? `${processes(pids)} of ${watcher}` : `process ${pid} of ${watcher}`
+  if (pid !== undefined) return `process ${pid} of ${watcher}`
+  return `${processes(pids, 'the')} of ${watcher}`
 }
 
 function refusal(row: Row | undefined): string {
@@ -109,10 +110,10 @@ function counts(info: unknown): string[] {
 
 const mostPids = 8
 
-function processes(pids: readonly number[]): string {
+function processes(pids: readonly number[], article = 'its'): string {
   if (pids.length === 0) return 'no process'
-  if (pids.length === 1) return `its process ${pids[0]}`
+  if (pids.length === 1) return `${article} process ${pids[0]}`
   const named = pids.slice(0, mostPids).join(', ')
   const rest = pids.length > mostPids ? ' and more' : ''
-  return `its ${pids.length} processes (${named}${rest})`
+  return `${article} ${pids.length} processes (${named}${rest})`
 }

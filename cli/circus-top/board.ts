@@ -1,5 +1,5 @@
 import type { WatcherView } from '../circusctl/watcher-view.ts'
-import { type Figures, number, readAll, readFigures, sumOf } from './figures.ts'
+import { type Figures, fieldsOf, number, readAll, readFigures, sumOf } from './figures.ts'
 import type { SocketReading, Told, WatcherRest } from './message.ts'
 
 /** A process as it was last seen. */
@@ -122,13 +122,23 @@ export class Board {
     }
   }
 
-  /** Take in the sockets that the daemon has: there are no others. */
-  takeSockets(sockets: readonly SocketReading[]): void {
+  /** Take in why a watcher is stopped. */
+  takeReason(name: string, reason: string | undefined): void {
+    const watcher = this.#watchers.get(keyOf(name))
+    if (watcher) watcher.reason = reason
+  }
+
+  /**
+   * Take in the sockets that the daemon has: there are no others.
+   *
+   * @param keepHits Somebody else tells those.
+   */
+  takeSockets(sockets: readonly SocketReading[], keepHits: boolean): void {
     const before = this.#sockets
     this.#sockets = new Map()
     for (const socket of sockets) {
       const known = before.get(keyOfSocket(socket))
-      this.#sockets.set(keyOfSocket(socket), { ...socket, hits: known?.hits })
+      this.#sockets.set(keyOfSocket(socket), { ...socket, hits: keepHits ? known?.hits : undefined })
     }
   }
 
@@ -146,6 +156,17 @@ export class Board {
     for (const { pid, children } of readAll(infos)) {
       const kept = processes.get(pid)
       if (kept) kept.reading = { ...kept.reading, children }
+    }
+  }
+
+  /** Take in what the last minute was like before anybody looked: `cpu` by the second, the newest last. */
+  takeMinutes(watchers: unknown): void {
+    for (const [name, past] of Object.entries(fieldsOf(watchers))) {
+      const { cpu } = fieldsOf(past)
+      const watcher = this.#watchers.get(keyOf(name))
+      if (watcher && Array.isArray(cpu)) {
+        watcher.minute.splice(0, Number.POSITIVE_INFINITY, ...cpu.slice(-minuteSeconds).map(number))
+      }
     }
   }
 

@@ -50,7 +50,7 @@ export function layOut(rows: readonly Row[], width: number, longestName: number)
   const chosen = new Map<Candidate, number>()
   for (const candidate of usable) {
     const held = candidate.rank > 10 ? wanted - leastName : 0
-    if (candidate.width + gap > room - held) continue
+    if (candidate.width + gap > room - held) break
     chosen.set(candidate, candidate.width)
     room -= candidate.width + gap
   }

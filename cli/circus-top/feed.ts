@@ -1,11 +1,10 @@
 import { performance } from 'node:perf_hooks'
-import type { EventSubscriber } from '../../core/client.ts'
 import { ReplyError } from '../../core/client.ts'
 import type { Daemon } from '../circusctl/daemon.ts'
-import { viewOf } from '../circusctl/watcher-view.ts'
 import { Board, type Snapshot } from './board.ts'
-import { fieldsOf, number } from './figures.ts'
-import { readMessage, readSockets } from './message.ts'
+import { StatsChannel } from './channel.ts'
+import { Inquiry } from './inquiry.ts'
+import type { Told } from './message.ts'
 
 /** Where the figures come from now. */
 export type Source =
@@ -40,8 +39,6 @@ const patienceMs = 3_000
 const firstPatienceMs = 1_500
 /** How often the daemon is asked what the channel does not tell. */
 const controlMs = 2_000
-/** A subscription without a message is renewed after so long: the endpoint may be another by now. */
-const renewMs = 10_000
 /** So much of the daemon's time is left to others, for each part that asking takes. */
 const leaveParts = 9
 
@@ -63,13 +60,11 @@ export class Feed implements AsyncDisposable {
   readonly #roundDone = Promise.withResolvers<void>()
   #link: Link = { id: 'up' }
   #daemonPid: number | undefined
-  #endpoint: string | undefined
+  readonly #channel: StatsChannel
+  readonly #inquiry: Inquiry
   /** The channel is another daemon's: it told of this one's pid. */
   #stranger: number | undefined
   #heardAt: number | undefined
-  #subscriber: EventSubscriber | undefined
-  #subscribedAt = Number.NEGATIVE_INFINITY
-  #subscribing = false
   #polls = 0
   #polling = false
   #pollEveryMs = 1_000
@@ -87,8 +82,8 @@ export class Feed implements AsyncDisposable {
   static async open(options: FeedOptions): Promise<Feed> {
     const feed = new Feed(options)
     try {
-      if (options.statsOnly) feed.#endpoint = options.daemon.endpoint
-      else await feed.#contact()
+      if (options.statsOnly) feed.#channel.endpoint = options.daemon.endpoint
+      else await feed.#askControl()
     } catch (error) {
       await feed.close()
       throw error
@@ -102,6 +97,8 @@ export class Feed implements AsyncDisposable {
     this.#options = options
     this.daemon = options.daemon
     this.board = new Board(options.processTimeoutMs)
+    this.#inquiry = new Inquiry(options.daemon, this.board)
+    this.#channel = new StatsChannel(options.daemon, (told) => this.#take(told))
     this.firstRound = this.#roundDone.promise
   }
 
@@ -142,7 +139,7 @@ export class Feed implements AsyncDisposable {
   async close(): Promise<void> {
     this.#closed = true
     clearInterval(this.#ticker)
-    await this.#subscriber?.close()
+    await this.#channel.close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -151,7 +148,7 @@ export class Feed implements AsyncDisposable {
 
   get #why(): string {
     if (this.#stranger !== undefined) {
-      return `${this.#endpoint} has the statistics of another daemon (pid ${this.#stranger}): give this one a stats_endpoint of its own`
+      return `${this.#channel.endpoint} has the statistics of another daemon (pid ${this.#stranger}): give this one a stats_endpoint of its own`
     }
     return advice
   }
@@ -162,23 +159,20 @@ export class Feed implements AsyncDisposable {
     return this.#heardAt !== undefined && performance.now() - this.#heardAt < patience
   }
 
-  /** Learn who the daemon is, and where its channel. */
-  async #contact(): Promise<void> {
-    const { options } = await this.daemon.call('globaloptions')
-    const told = fieldsOf(options).stats_endpoint
-    const endpoint = this.#options.statsEndpoint ?? (typeof told === 'string' ? told : undefined)
-    if (endpoint !== this.#endpoint) this.#subscribedAt = Number.NEGATIVE_INFINITY
-    this.#endpoint = endpoint
-    await this.#askControl()
-  }
-
   #tick(): void {
     const now = performance.now()
+    if (this.#options.statsOnly) this.#watchSilence()
     const isLost = this.#link.id === 'lost'
     if (!isLost && this.#hears) this.board.expire(now)
     this.board.sample(isLost)
     this.#beat()
     this.#changed()
+  }
+
+  /** Where there is nobody to ask, silence is all that shows. */
+  #watchSilence(): void {
+    if (this.#hears || this.#heardAt === undefined) this.#answered()
+    else if (this.#link.id === 'up') this.#failed(new Error(`nothing comes from ${this.daemon.endpoint}`))
   }
 
   /** Do whatever is due. */
@@ -187,7 +181,7 @@ export class Feed implements AsyncDisposable {
     const { statsOnly } = this.#options
     if (this.#closed) return
     if (!statsOnly && now >= this.#nextControlAt && !this.#asking) void this.#control()
-    if (!this.#hears && now - this.#subscribedAt > renewMs && !this.#subscribing) void this.#subscribe()
+    if (!this.#hears) this.#channel.tend()
     const isEarly = !this.#options.eager && this.#heardAt === undefined && now - this.#begun < firstPatienceMs
     if (statsOnly || this.#link.id === 'lost') return
     if (this.#hears) {
@@ -198,8 +192,7 @@ export class Feed implements AsyncDisposable {
   async #control(): Promise<void> {
     this.#asking = true
     try {
-      if (this.#link.id === 'lost') await this.#contact()
-      else await this.#askControl()
+      await this.#askControl()
       this.#answered()
     } catch (error) {
       this.#failed(error)
@@ -209,47 +202,27 @@ export class Feed implements AsyncDisposable {
     }
   }
 
-  /** What the channel of an original daemon does not tell. */
   async #askControl(): Promise<void> {
-    const [statuses, sockets, daemon] = await Promise.all([
-      this.daemon.call('status'),
-      this.#ifKnown('listsockets'),
-      this.#ifKnown('dstats'),
-    ])
-    this.board.takeStatuses(fieldsOf(statuses.statuses))
-    if (sockets) this.board.takeSockets(readSockets(sockets.sockets))
-    if (!daemon) return
-    const pid = number(fieldsOf(daemon.info).pid)
-    if (pid !== this.#daemonPid) {
-      if (this.#daemonPid !== undefined) this.board.clear()
-      this.#stranger = undefined
-    }
+    // It may have moved.
+    if (!this.#hears) this.#channel.endpoint = this.#options.statsEndpoint ?? (await this.#inquiry.statsEndpoint())
+    const pid = await this.#inquiry.overview(this.#hears)
+    if (pid === undefined || pid === this.#daemonPid) return
+    if (this.#daemonPid !== undefined) this.board.clear()
+    this.#stranger = undefined
     this.#daemonPid = pid
-    if (!this.#hears) this.board.takeDaemon(daemon.info, performance.now())
-  }
-
-  /** A reply, or `undefined` where the daemon refuses. */
-  async #ifKnown(command: string) {
-    try {
-      return await this.daemon.call(command)
-    } catch (error) {
-      if (error instanceof ReplyError) return undefined
-      throw error
-    }
   }
 
   async #poll(): Promise<void> {
     this.#polling = true
     const begun = performance.now()
     try {
-      const { watchers } = await viewOf(this.daemon)
-      const now = performance.now()
-      const tookMs = now - begun
+      const put = await this.#inquiry.watchers()
+      const tookMs = performance.now() - begun
       this.#pollEveryMs = Math.max(1_000, tookMs * (1 + leaveParts))
       this.#nextPollAt = begun + this.#pollEveryMs - 100
       this.#answered()
       if (this.#hears) return
-      this.board.takeWatchers(watchers, now)
+      put()
       this.#polls++
       if (this.#polls > 1) this.#roundDone.resolve()
     } catch (error) {
@@ -260,13 +233,11 @@ export class Feed implements AsyncDisposable {
     }
   }
 
-  /** The channel tells of the processes themselves. */
   async #askChildren(): Promise<void> {
     this.#askingChildren = true
     const begun = performance.now()
     try {
-      const { infos } = await this.daemon.call('stats')
-      for (const [name, processes] of Object.entries(fieldsOf(infos))) this.board.takeChildren(name, processes)
+      await this.#inquiry.children()
     } catch (error) {
       this.#failed(error)
     } finally {
@@ -275,41 +246,16 @@ export class Feed implements AsyncDisposable {
     }
   }
 
-  async #subscribe(): Promise<void> {
-    const endpoint = this.#endpoint
-    if (endpoint === undefined || this.#closed) return
-    this.#subscribing = true
-    this.#subscribedAt = performance.now()
-    try {
-      await this.#subscriber?.close()
-      const subscriber = await this.daemon.listenTo(endpoint, ['stat.'])
-      if (this.#closed) await subscriber.close()
-      else this.#subscriber = subscriber
-      void this.#listen(subscriber)
-    } catch {
-      // It is tried again, and the daemon is asked meanwhile.
-    } finally {
-      this.#subscribing = false
-    }
-  }
-
-  async #listen(subscriber: EventSubscriber): Promise<void> {
-    try {
-      for await (const message of subscriber.messages()) {
-        const told = readMessage(message)
-        if (!told) continue
-        if (told.id === 'helper' && told.figures.role === 'circusd') this.#meet(told.figures.pid)
-        if (this.#stranger !== undefined) continue
-        const now = performance.now()
-        if (this.#heardAt === undefined) this.#changed()
-        this.#heardAt = now
-        this.board.take(told, now)
-        this.#countRound(told)
-        this.#changed()
-      }
-    } catch {
-      // Refused: the daemon is asked instead, and the next subscription may be let in.
-    }
+  #take(told: Told): void {
+    if (told.id === 'helper' && told.figures.role === 'circusd') this.#meet(told.figures.pid)
+    if (this.#stranger !== undefined) return
+    const now = performance.now()
+    // That is a nicety: whether the daemon is there, others find out.
+    if (this.#heardAt === undefined && !this.#options.statsOnly) this.#inquiry.lastMinute().catch(() => {})
+    this.#heardAt = now
+    this.board.take(told, now)
+    this.#countRound(told)
+    this.#changed()
   }
 
   /** The channel told which daemon it is of. */
@@ -323,7 +269,7 @@ export class Feed implements AsyncDisposable {
     this.#stranger = isStranger ? pid : undefined
   }
 
-  #countRound(told: NonNullable<ReturnType<typeof readMessage>>): void {
+  #countRound(told: Told): void {
     if (told.id !== 'process' && told.id !== 'helper') return
     if (this.#isRoundDone) return
     const key = `${told.id === 'process' ? told.watcher : ''}.${told.figures.pid}`

@@ -43,8 +43,8 @@ function stateOf({ link, source, view }: Heading): string {
   }
 }
 
-/** Of about a second one does not want to see the tenths jump. */
-const seconds = (value: number) => (value < 9.5 ? `${Math.round(value * 2) / 2 || 0.5}s` : `${Math.round(value)}s`)
+/** Of seconds one does not want to see the tenths jump. */
+const seconds = (value: number) => (value < 0.75 ? `${value.toFixed(1)}s` : `${Math.round(value)}s`)
 
 /** The most important part first. */
 function summaryOf({ watchers, helpers }: Snapshot): string[] {
@@ -70,7 +70,7 @@ function notices({ link, source, view }: Heading, terminal: Terminal): string[] 
     terminal.paint(style, cell(text, terminal.columns).trimEnd())
   const lines: string[] = []
   if (link.id === 'lost')
-    lines.push(line('red', `the daemon is gone, these figures are old; trying again: ${link.error.message}`))
+    lines.push(line('red', `the daemon is gone: these figures are old. It is looked for: ${link.error.message}`))
   else if (source.id === 'polling') lines.push(line('yellow', source.why))
   if (view.filter !== '' && view.mode.id !== 'filter')
     lines.push(line('cyan', `only what contains "${view.filter}"; Esc shows all`))

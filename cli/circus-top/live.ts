@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
 import { Box, render, Text, useApp, useInput, usePaste, useWindowSize } from 'ink'
 import { createElement, type ReactNode, useEffect, useReducer } from 'react'
 import { terminalOf } from '../circusctl/output.ts'
@@ -56,9 +56,11 @@ function Screen({ session, listeners }: Props): ReactNode {
   return createElement(Box, { flexDirection: 'column', width: columns, height: rows, overflow: 'hidden' }, texts)
 }
 
-/** As a terminal's Ctrl-Z does it, for all programs of the line. */
+/** As a terminal's Ctrl-Z does it, for all programs of the line. Where no shell could wake us, the system does not stop us either. */
 async function sleepUntilContinued(): Promise<void> {
-  const continued = once(process, 'SIGCONT')
   process.kill(0, 'SIGTSTP')
-  await continued
+  await setTimeout(stoppedByNowMs)
 }
+
+/** It takes a moment until a process has stopped: it goes on from within this time when it is woken. */
+const stoppedByNowMs = 50

@@ -11,7 +11,7 @@ import type { SortKey } from './sort.ts'
 import { type Effect, initialView, type Message, press, type View } from './view.ts'
 
 /** What a burst of messages has changed is drawn at once. */
-const gatherMs = 100
+const gatherMs = 250
 /** The output that is shown is asked for anew so often. */
 const outputMs = 1_000
 

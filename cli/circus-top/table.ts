@@ -21,7 +21,8 @@ export interface Drawing {
 /** The heading and the rows from one to another, each as one line that fits the terminal. The columns are those that all rows need. */
 export function drawTable(rows: readonly Row[], from: number, to: number, drawing: Drawing): string[] {
   const { terminal, glyphs } = drawing
-  const longest = Math.max(0, ...rows.map((row) => indentOf(row) + widthOf(printable(row.label))))
+  const named = rows.filter(({ kind }) => kind !== 'note')
+  const longest = Math.max(0, ...named.map((row) => indentOf(row) + widthOf(printable(row.label))))
   const layout = layOut(rows, terminal.columns, longest)
   return [
     heading(layout, drawing),
