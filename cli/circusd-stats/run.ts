@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { CircusClient, createLogger, findKeys, keyFolder, reasonOf, runPlugin } from '../../core/index.ts'
+import { CircusClient, createLogger, findKeys, keyFolder, reasonOf, runPlugin } from '../../core/plugin.ts'
 import type { StatsOptions } from './options.ts'
 
 const defaultEndpoint = 'tcp://127.0.0.1:5555'

@@ -28,7 +28,7 @@ export class SocketReads {
     // Whoever asks seldom is waited for longer.
     if (this.#timer) this.#patienceMs = Math.max(PATIENCE_MS, 2 * (now - this.#askedAt))
     this.#askedAt = now
-    this.#timer ??= setInterval(() => this.#look(), LOOK_MS).unref()
+    if (this.#shared.length > 0) this.#timer ??= setInterval(() => this.#look(), LOOK_MS).unref()
   }
 
   /** Looks at which somebody waited there, since it was first asked for. */
@@ -43,13 +43,17 @@ export class SocketReads {
     this.#patienceMs = PATIENCE_MS
   }
 
+  /** Where all processes wait at the same socket. */
+  get #shared(): ManagedSocket[] {
+    return this.#sockets().filter(({ fd, isShared }) => fd !== null && isShared)
+  }
+
   #look(): void {
     if (performance.now() - this.#askedAt > this.#patienceMs) {
       this.stop()
       return
     }
-    const shared = this.#sockets().filter(({ fd, isShared }) => fd !== null && isShared)
-    if (shared.length === 0) return
+    const shared = this.#shared
     const ready = readable(shared.map(({ fd }) => fd!))
     for (const [at, socket] of shared.entries()) if (ready[at]) this.#counts.set(socket, this.of(socket) + 1)
   }

@@ -1,4 +1,4 @@
-import { defineCommand, flag, integer, oneOf, optionalText, properties } from '../../core/index.ts'
+import { defineCommand, flag, integer, oneOf, optionalText, properties } from '../../core/plugin.ts'
 import type { History } from './history.ts'
 
 /**

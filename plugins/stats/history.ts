@@ -1,4 +1,4 @@
-import { KernelError } from '../../core/index.ts'
+import { KernelError } from '../../core/plugin.ts'
 import { kept, type Step, stepSeconds, Track } from './track.ts'
 
 /** A process that was seen. */

@@ -1,4 +1,4 @@
-import { definePlugin } from '../../core/index.ts'
+import { definePlugin } from '../../core/plugin.ts'
 import { History } from './history.ts'
 import { historyCommand } from './history-command.ts'
 import { Interest } from './interest.ts'

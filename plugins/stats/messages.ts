@@ -1,4 +1,4 @@
-import type { ProcessInfo, SurveyedProcess, TreeTotals } from '../../core/index.ts'
+import type { ProcessInfo, SurveyedProcess, TreeTotals } from '../../core/plugin.ts'
 import type { ListedProcess } from './roster.ts'
 
 /** What is published of one process: the original's fields, and more. */

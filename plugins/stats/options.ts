@@ -1,4 +1,4 @@
-import { number, optionalText, strictProperties } from '../../core/index.ts'
+import { number, optionalText, strictProperties } from '../../core/plugin.ts'
 
 /** The options of `[plugin:stats]`. */
 export const options = strictProperties({

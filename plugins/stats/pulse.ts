@@ -1,4 +1,4 @@
-import type { Circus } from '../../core/index.ts'
+import type { Circus } from '../../core/plugin.ts'
 
 /** Calls a function again and again, at times that may change, and never twice at once. */
 export class Pulse {

@@ -1,4 +1,4 @@
-import type { Circus, PluginEvent, SurveyTarget } from '../../core/index.ts'
+import type { Circus, PluginEvent, SurveyTarget } from '../../core/plugin.ts'
 
 /** A process of a watcher. What a daemon does not tell, an original one say, is absent. */
 export interface ListedProcess extends SurveyTarget {

@@ -6,7 +6,7 @@ import {
   type StatsChannel,
   type SurveyedProcess,
   type SurveyTarget,
-} from '../../core/index.ts'
+} from '../../core/plugin.ts'
 import type { History, Usage } from './history.ts'
 import type { Interest } from './interest.ts'
 import { type ProcessMessage, processMessage, watcherMessage } from './messages.ts'

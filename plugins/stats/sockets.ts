@@ -1,4 +1,4 @@
-import type { Circus } from '../../core/index.ts'
+import type { Circus } from '../../core/plugin.ts'
 
 /** A socket as `listsockets` tells it; what a daemon does not tell, an original one say, is absent. */
 interface ListedSocket {
