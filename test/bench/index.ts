@@ -3,9 +3,10 @@ import { parseArgs } from 'node:util'
 import { control } from './control.ts'
 import { kernel } from './kernel.ts'
 import { reload } from './reload.ts'
+import { stats } from './stats.ts'
 import type { Suite } from './suite.ts'
 
-const suites: Readonly<Record<string, Suite>> = { kernel, control, reload }
+const suites: Readonly<Record<string, Suite>> = { kernel, control, reload, stats }
 
 const usage = `npm run bench -- SUITE [options]
 

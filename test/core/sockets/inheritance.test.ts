@@ -180,7 +180,7 @@ sockets = web`,
     backlog: 2048,
     path: folder.path('u.sock'),
     queue: 0,
-    queue_limit: 2048,
+    queue_limit: Math.min(2048, Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8'))),
     watchers: [],
   })
 })
