@@ -47,8 +47,7 @@ export class History {
 
   /** Remember what the processes of a watcher used. Those that are missing have ended. Times are Unix seconds. */
   record(name: string, time: number, processes: readonly Usage[], bySecond: boolean): void {
-    const past = this.#watchers.get(name) ?? { all: new Track(3), processes: new Map() }
-    this.#watchers.set(name, past)
+    const past = this.#of(name)
     let [cpu, rss] = [0, 0]
     for (const usage of processes) {
       cpu += usage.cpu
@@ -66,9 +65,10 @@ export class History {
     for (const pid of past.processes.keys()) if (!present.has(pid)) past.processes.delete(pid)
   }
 
-  /** Forget the watchers that are not among these. */
-  keepOnly(names: ReadonlySet<string>): void {
+  /** These are the watchers that there are: others are forgotten, and of a new one there is nothing yet. */
+  follow(names: ReadonlySet<string>): void {
     for (const name of this.#watchers.keys()) if (!names.has(name)) this.#watchers.delete(name)
+    for (const name of names) this.#of(name)
   }
 
   /** What `history` answers at `now`. Throws `ERR_WATCHER_UNKNOWN`, `ERR_PROCESS_UNKNOWN`. */
@@ -100,6 +100,12 @@ export class History {
       ...countOf(past.all, step, count, now),
       ...(processes && { processes: each() }),
     }
+  }
+
+  #of(name: string): Past {
+    const past = this.#watchers.get(name) ?? { all: new Track(3), processes: new Map() }
+    this.#watchers.set(name, past)
+    return past
   }
 
   #past(name: string): Past {

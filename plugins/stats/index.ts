@@ -43,6 +43,7 @@ export default definePlugin({
     if (history) {
       const onAsk = () => {
         lastAsked = performance.now()
+        history.follow(sampler.names)
         adapt()
       }
       circus.command(historyCommand(history, onAsk))

@@ -55,11 +55,16 @@ export class Sampler {
     this.#sockets = new SocketStats(circus)
   }
 
+  /** Of all watchers, and of the group that the daemon and its helpers are. */
+  get names(): ReadonlySet<string> {
+    return new Set([OWN, ...this.#roster.watchers.keys()])
+  }
+
   /** Look once. Never rejects: what keeps it from telling something is in the log. */
   async look({ everything, bySecond }: Look): Promise<void> {
     await this.#try('the daemon does not tell its processes', () => this.#roster.refresh())
     const groups = this.#groups()
-    this.#history?.keepOnly(new Set(groups.map(({ name }) => name)))
+    this.#history?.follow(this.names)
     const looked = everything ? groups : groups.filter(({ isWanted }) => isWanted)
     const targets: SurveyTarget[] = looked.flatMap(({ processes }) => processes)
     const seen = await this.#survey.look(targets)
