@@ -13,13 +13,7 @@ export function drawFooter({ mode, message, filter, paused }: View, terminal: Te
   const { columns, paint } = terminal
   switch (mode.id) {
     case 'filter':
-      return [
-        cell(
-          `Only what contains: ${filter}${glyphs.cursor}  (Enter keeps it, Esc does not)`,
-          columns,
-          glyphs,
-        ).trimEnd(),
-      ]
+      return [cell(`Only what contains: ${filter}${glyphs.cursor}  (Enter keeps it, Esc does not)`, columns).trimEnd()]
     case 'signal': {
       const whom = mode.row.target ? whomOf(mode.row.target) : mode.row.label
       return wrap(`Signal (TERM) to ${whom}: ${mode.text}${glyphs.cursor}`, columns, mostLines)
@@ -41,7 +35,7 @@ export function drawFooter({ mode, message, filter, paused }: View, terminal: Te
       return [
         hints(
           [
-            ['↑↓', 'scroll'],
+            ['Up Down', 'scroll'],
             ['any other key', 'back'],
           ],
           terminal,

@@ -9,7 +9,8 @@ export interface Glyphs {
   readonly descending: string
   readonly ascending: string
   readonly cursor: string
-  readonly cut: string
+  /** What becomes of a finished line. */
+  readonly line: (line: string) => string
 }
 
 const unicode: Glyphs = {
@@ -20,7 +21,7 @@ const unicode: Glyphs = {
   descending: '▼',
   ascending: '▲',
   cursor: '▏',
-  cut: '…',
+  line: (line) => line,
 }
 
 const ascii: Glyphs = {
@@ -31,7 +32,7 @@ const ascii: Glyphs = {
   descending: 'v',
   ascending: '^',
   cursor: '_',
-  cut: '~',
+  line: (line) => line.replaceAll('…', '~').replaceAll('·', '-'),
 }
 
 /** Those that the terminal can show, by the locale that the environment names. */

@@ -34,9 +34,9 @@ async function enough(feed: Feed): Promise<void> {
 function table(snapshot: Snapshot, sort: SortKey): string {
   const rows = rowsOf(snapshot, { sort, reversed: false, filter: '', tree: false, folded: new Set() })
   const terminal = { ...plainTerminal, columns: process.stdout.columns || plainWidth }
-  const drawing = { terminal, glyphs: glyphsFor(process.env), sort, reversed: false }
-  const lines = drawTable(rows.map(withoutMark), 0, rows.length, drawing)
-  return lines.map((line) => line.trimEnd()).join('\n')
+  const glyphs = glyphsFor(process.env)
+  const lines = drawTable(rows.map(withoutMark), 0, rows.length, { terminal, glyphs, sort, reversed: false })
+  return lines.map((line) => glyphs.line(line).trimEnd()).join('\n')
 }
 
 /** Nothing is folded on paper. */

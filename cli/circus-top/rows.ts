@@ -41,6 +41,7 @@ export interface Row {
   readonly kind: 'watcher' | 'process' | 'child' | 'helpers' | 'helper' | 'note' | 'gap' | 'sockets' | 'socket'
   /** How far it is below another. */
   readonly depth: number
+  /** What stands first; of the heading of the sockets, what stands last. */
   readonly label: string
   readonly figures: RowFigures
   /** Whether there are rows below it, and whether they are shown; absent when it never has any. */
@@ -163,8 +164,12 @@ function socketRows(sockets: readonly SocketReading[], { filter }: Arrangement):
       socket,
     }),
   )
-  const empty = { depth: 0, label: '', figures: {} }
-  return [{ id: 'gap', kind: 'gap', ...empty }, { id: 'sockets', kind: 'sockets', ...empty }, ...rows]
+  const users = shown.some(({ watchers = [] }) => watchers.length > 0) ? 'WATCHERS' : ''
+  return [
+    { id: 'gap', kind: 'gap', depth: 0, label: '', figures: {} },
+    { id: 'sockets', kind: 'sockets', depth: 0, label: users, figures: {} },
+    ...rows,
+  ]
 }
 
 function fold(id: string, { folded }: Arrangement): Pick<Row, 'fold'> {

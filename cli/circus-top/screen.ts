@@ -38,7 +38,7 @@ export function drawScreen(scene: Scene, terminal: Terminal, height: number, top
   const { body, first } = drawBody(scene, terminal, page, top, glyphs)
   const filled = [...header.slice(0, Math.max(0, height - footer.length)), ...body.slice(0, room)]
   while (filled.length < height - footer.length) filled.push('')
-  return { lines: [...filled, ...footer].slice(0, height), top: first, page }
+  return { lines: [...filled, ...footer].slice(0, height).map(glyphs.line), top: first, page }
 }
 
 function drawBody(scene: Scene, terminal: Terminal, page: number, top: number, glyphs: Glyphs) {

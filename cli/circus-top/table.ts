@@ -61,7 +61,7 @@ function drawRow(row: Row, layout: Layout, drawing: Drawing): string {
     case 'sockets':
       return drawing.terminal.paint(
         'bold',
-        socketLine(['SOCKET', 'ADDRESS', 'HITS', 'QUEUE', 'WATCHERS'], layout, drawing),
+        socketLine(['SOCKET', 'ADDRESS', 'HITS', 'QUEUE', row.label], layout, drawing),
       )
     case 'socket': {
       const { name, fd, address = '', hits, queue, limit, watchers = [] } = row.socket ?? { fd: undefined }
@@ -76,9 +76,9 @@ function drawRow(row: Row, layout: Layout, drawing: Drawing): string {
 
 function figureLine(row: Row, { name, gap, columns }: Layout, { terminal, glyphs }: Drawing): string {
   const mark = row.fold === undefined ? '' : `${row.fold === 'open' ? glyphs.open : glyphs.closed} `
-  const label = cell(`${indent(row)}${mark}${row.label}`, name, { cut: glyphs.cut })
+  const label = cell(`${indent(row)}${mark}${row.label}`, name)
   const cells = columns.map(({ text, style, width, left }) => {
-    const shown = cell(text(row, width, glyphs), width, { right: !left, cut: glyphs.cut })
+    const shown = cell(text(row, width, glyphs), width, { right: !left })
     return paint(terminal, shown.trim() === '' ? undefined : style?.(row), shown)
   })
   const styles: Partial<Record<Row['kind'], Style>> = { watcher: 'bold', child: 'dim', helper: 'dim' }
@@ -90,16 +90,16 @@ function paint(terminal: Terminal, style: Style | undefined, text: string): stri
 }
 
 /** The name of a socket, its address, hits, queue and watchers; what a narrow terminal has no room for is left out. */
-function socketLine(texts: readonly string[], { name, gap }: Layout, { terminal, glyphs: { cut } }: Drawing): string {
+function socketLine(texts: readonly string[], { name, gap }: Layout, { terminal }: Drawing): string {
   const [socket = '', address = '', hits = '', queue = '', watchers = ''] = texts
   const rest = terminal.columns - gutter - name - gap
-  const numbers = [cell(hits, 6, { right: true, cut }), cell(queue, 9, { right: true, cut })].join(' '.repeat(gap))
+  const numbers = [cell(hits, 6, { right: true }), cell(queue, 9, { right: true })].join(' '.repeat(gap))
   const beside = rest - widthOf(numbers) - gap
   const place = Math.min(beside, Math.max(12, Math.min(32, beside - 12)))
   const users = beside - place - gap - 2
-  const line = [cell(socket, name, { cut }), ...(place > 7 ? [cell(address, place, { cut })] : []), numbers]
-  if (users >= 8) line.push(` ${cell(watchers, users, { cut })}`)
-  return cell(line.join(' '.repeat(gap)), terminal.columns - gutter, { cut }).trimEnd()
+  const line = [cell(socket, name), ...(place > 7 ? [cell(address, place)] : []), numbers]
+  if (users >= 8) line.push(` ${cell(watchers, users)}`)
+  return cell(line.join(' '.repeat(gap)), terminal.columns - gutter).trimEnd()
 }
 
 /** Below a row that can be folded, the mark takes two columns as well. */

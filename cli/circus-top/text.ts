@@ -1,10 +1,10 @@
 import { cutTo, printable, widthOf } from '../circusctl/table.ts'
 
 /** A text as a cell just so wide: cut with a mark, or filled up with blanks. Control characters are written out. */
-export function cell(text: string, width: number, { right = false, cut = '…' } = {}): string {
+export function cell(text: string, width: number, { right = false } = {}): string {
   const shown = printable(text)
   const taken = widthOf(shown)
-  if (taken > width) return width <= 0 ? '' : padded(cutTo(shown, width - 1) + cut, width)
+  if (taken > width) return width <= 0 ? '' : padded(`${cutTo(shown, width - 1)}…`, width)
   const blanks = ' '.repeat(width - taken)
   return right ? `${blanks}${shown}` : `${shown}${blanks}`
 }
@@ -12,7 +12,7 @@ export function cell(text: string, width: number, { right = false, cut = '…' }
 /** A cut one may be a column short: of a wide sign there is no half. */
 const padded = (text: string, width: number) => `${text}${' '.repeat(Math.max(0, width - widthOf(text)))}`
 
-/** Words as lines no wider than that; a longer word is cut. The last of `most` lines ends with what is cut off. */
+/** Words as lines no wider than that, and no more lines than `most`: what is longer is cut. */
 export function wrap(text: string, width: number, most = Number.POSITIVE_INFINITY): string[] {
   const lines: string[] = []
   for (const word of printable(text).split(' ')) {

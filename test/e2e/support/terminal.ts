@@ -85,6 +85,11 @@ export class Terminal implements AsyncDisposable {
     return (await this.#tmux('capture-pane', '-p', '-J')).replace(/[ \t]+$/gm, '').trimEnd()
   }
 
+  /** The same with the escape sequences of its colours and styles. */
+  paintedScreen(): Promise<string> {
+    return this.#tmux('capture-pane', '-p', '-e')
+  }
+
   /** Wait until the screen matches. Fails with what is on it instead. */
   async shows(pattern: RegExp): Promise<RegExpExecArray> {
     const deadline = Date.now() + patienceMs
