@@ -25,6 +25,8 @@ export interface SurveyedProcess {
   info(): ProcessInfo
 }
 
+let hasProc: boolean | undefined
+
 /** Names and users are read anew every so many looks; a program may give itself another name at any time. */
 const IDENTITY_LOOKS = 10
 /** A stranger is looked at again every so many looks, to be sure that its pid is not another's by now. */
@@ -41,7 +43,10 @@ export class ProcessSurvey {
   #looks = 0
 
   /** Whether this machine has what it takes: /proc. */
-  static readonly isPossible = processStat(process.pid) !== null
+  static get isPossible(): boolean {
+    hasProc ??= processStat(process.pid) !== null
+    return hasProc
+  }
 
   /**
    * The targets that live, by pid, leaving the event loop to others in between. One look at a time. A descendant is

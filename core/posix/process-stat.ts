@@ -104,7 +104,7 @@ const AT_PAGESZ = 6n
 const AT_CLKTCK = 17n
 
 function readMachine(): Machine {
-  const vector = readFileSync('/proc/self/auxv')
+  const vector = readOrNothing('/proc/self/auxv')
   const entry = (type: bigint) => {
     for (let at = 0; at + 16 <= vector.length; at += 16) {
       if (vector.readBigUInt64LE(at) === type) return Number(vector.readBigUInt64LE(at + 8))
@@ -116,7 +116,16 @@ function readMachine(): Machine {
 
 /** In a container, the uptime may be the container's own; but outside of one it tells more than whole seconds. */
 function readBootTime(): number {
-  const [, seconds = '0'] = /^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'latin1')) ?? []
+  const [, seconds] = /^btime (\d+)$/m.exec(readOrNothing('/proc/stat').toString('latin1')) ?? []
   const exact = Date.now() / 1000 - uptime()
-  return Math.abs(exact - Number(seconds)) < 1.5 ? exact : Number(seconds)
+  return seconds === undefined || Math.abs(exact - Number(seconds)) < 1.5 ? exact : Number(seconds)
+}
+
+/** Some containers hide these, and show the processes. */
+function readOrNothing(path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch {
+    return Buffer.alloc(0)
+  }
 }
