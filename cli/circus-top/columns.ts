@@ -7,7 +7,7 @@ import type { SortKey } from './sort.ts'
 import { sparkline } from './sparkline.ts'
 
 /** One column of the table, after the first. */
-export interface Column {
+interface Column {
   readonly title: string
   readonly width: number
   readonly text: (row: Row, width: number, glyphs: Glyphs) => string

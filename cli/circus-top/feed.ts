@@ -31,7 +31,7 @@ export interface FeedOptions {
 }
 
 /** What is told of the figures themselves. */
-export const advice = 'no statistics are published: set statsd = True in [circus] of the ini'
+const advice = 'no statistics are published: set statsd = True in [circus] of the ini'
 
 /** Without a message for so long, the daemon is asked. */
 const patienceMs = 3_000

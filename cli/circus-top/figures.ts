@@ -35,7 +35,7 @@ export interface Figures {
 }
 
 /** Totals of a process and its descendants. */
-export interface TreeFigures {
+interface TreeFigures {
   readonly cpu?: number | undefined
   readonly memoryBytes?: number | undefined
   /** How many processes it is. */
