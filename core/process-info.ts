@@ -1,7 +1,7 @@
 import { totalmem } from 'node:os'
 import { basename } from 'node:path'
-import type { ProcessFigures } from './posix/process-figures.ts'
-import type { ProcessUse } from './posix/process-use.ts'
+import type { ProcessStat } from './posix/process-stat.ts'
+import type { ProcessIdentity, ProcessUse } from './posix/process-use.ts'
 import { userById } from './posix/users.ts'
 
 /** What cannot be read. */
@@ -66,18 +66,21 @@ export const GONE = 'No such process (stopped?)'
 const memoryBytes = totalmem()
 
 /** The statistics of a process that was just looked at; without its children. */
-export function describeProcess(figures: ProcessFigures, use: ProcessUse, cpu: number): ProcessInfo {
-  const { pid, rssBytes, vmsBytes, createdAt, uid, nice, threads } = figures
+export function describeProcess(
+  { pid, vmsBytes, createdAt, cpuSeconds, nice, threads }: ProcessStat,
+  { uid, argv0 }: ProcessIdentity,
+  { rssBytes, cpu, use }: { readonly rssBytes: number; readonly cpu: number; readonly use: ProcessUse },
+): ProcessInfo {
   return {
     pid,
-    cmdline: programName(figures.argv0),
+    cmdline: programName(argv0),
     username: uid === null ? 'N/A' : userName(uid),
     nice,
     mem_info1: humanBytes(rssBytes),
     mem_info2: humanBytes(vmsBytes),
     cpu,
     mem: Math.round((rssBytes / memoryBytes) * 100_000) / 1000,
-    ctime: minutesText(figures.cpuSeconds),
+    ctime: minutesText(cpuSeconds),
     create_time: rounded(createdAt),
     age: rounded(Math.max(Date.now() / 1000 - createdAt, 0)),
     rss: rssBytes,

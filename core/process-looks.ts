@@ -40,7 +40,8 @@ export function ownProcessInfo(): ProcessInfo {
   const figures = processFigures(process.pid)
   if (!figures) return unreadableProcess(process.pid)
   ownSeen = see(figures, ownSeen)
-  return describeProcess(figures, processUse(process.pid), ownSeen.percent)
+  const { rssBytes } = figures
+  return describeProcess(figures, figures, { rssBytes, cpu: ownSeen.percent, use: processUse(process.pid) })
 }
 
 let ownSeen: Seen | undefined
@@ -93,7 +94,9 @@ async function look(figures: ProcessFigures, looks: Looks, { levels, finder }: L
   }
   const visit = async (of: ProcessFigures, left: number): Promise<ProcessInfo & { tree: TreeTotals }> => {
     const cpu = glance(of)
-    const info = { ...describeProcess(of, processUse(of.pid), cpu), tree: { cpu, rss: of.rssBytes, count: 1 } }
+    const { rssBytes } = of
+    const tree = { cpu, rss: rssBytes, count: 1 }
+    const info = Object.assign(describeProcess(of, of, { rssBytes, cpu, use: processUse(of.pid) }), { tree })
     for await (const pid of childrenOf(of)) {
       const child = left > 0 ? processFigures(pid) : processStat(pid)
       if (!isChild(child, of)) continue

@@ -188,8 +188,8 @@ function unreadable(pid: number): SurveyedProcess {
 }
 
 function infoOf(node: Node): ProcessInfo {
-  const { rssBytes, cpu, identity, use } = node.measured!
-  const info = describeProcess({ ...node.stat, rssBytes, ...identity }, use, cpu)
+  const measured = node.measured!
+  const info = describeProcess(node.stat, measured.identity, measured)
   info.tree = totalOf(node)
   for (const child of node.children) if (child.measured && !child.isTarget) info.children.push(infoOf(child))
   return info

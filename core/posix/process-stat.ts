@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { uptime } from 'node:os'
-import { readProc } from './proc-file.ts'
+import { procBuffer, readProc } from './proc-file.ts'
 
 /** What /proc/PID/stat tells of a process: the one file of it that is cheap to read, and open to everybody. */
 export interface ProcessStat {
@@ -30,6 +30,8 @@ const START_TIME = 19
 const VIRTUAL_SIZE = 20
 const fields = new Float64Array(VIRTUAL_SIZE + 1)
 
+/** Pid, name and parentheses take no more bytes: the kernel's own threads have the longest names, of 64. */
+const LONGEST_NAME = 96
 const SPACE = 0x20
 const CLOSING = 0x29
 const MINUS = 0x2d
@@ -39,10 +41,13 @@ const Z = 0x5a
 
 /** The stat of `pid` as it is now. `null` when there is none, or no /proc. */
 export function processStat(pid: number): ProcessStat | null {
-  const line = readProc(`/proc/${pid}/stat`)
-  if (line === null) return null
+  const length = readProc(`/proc/${pid}/stat`)
+  if (length <= 0) return null
+  const line = procBuffer
   // The program's name stands in parentheses and may hold anything, parentheses included.
-  const begin = line.lastIndexOf(CLOSING) + 2
+  let begin = Math.min(length, LONGEST_NAME)
+  while (begin > 0 && line[begin] !== CLOSING) begin--
+  begin += 2
   const state = line[begin]
   // Read as bytes: hundreds of these lines are read every second.
   let at = begin + 1
@@ -51,9 +56,7 @@ export function processStat(pid: number): ProcessStat | null {
     const negative = line[at] === MINUS
     if (negative) at++
     let value = 0
-    for (let digit = line[at]; digit !== undefined && digit !== SPACE; digit = line[++at]) {
-      value = value * 10 + digit - ZERO
-    }
+    for (; at < length && line[at] !== SPACE; at++) value = value * 10 + line[at]! - ZERO
     fields[field] = negative ? -value : value
   }
   const { ticksPerSecond, bootedAt } = machine()
@@ -76,12 +79,11 @@ export function processStat(pid: number): ProcessStat | null {
  * `null` when it is gone.
  */
 export function residentBytes(pid: number): number | null {
-  const line = readProc(`/proc/${pid}/statm`)
-  if (line === null || line.length === 0) return null
-  let pages = 0
-  for (let at = line.indexOf(SPACE) + 1; at < line.length && line[at] !== SPACE; at++) {
-    pages = pages * 10 + line[at]! - ZERO
-  }
+  const length = readProc(`/proc/${pid}/statm`)
+  if (length <= 0) return null
+  let [at, pages] = [0, 0]
+  while (at < length && procBuffer[at] !== SPACE) at++
+  for (at++; at < length && procBuffer[at] !== SPACE; at++) pages = pages * 10 + procBuffer[at]! - ZERO
   return pages * machine().pageBytes
 }
 

@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from 'node:fs'
-import { readProc, readProcText } from './proc-file.ts'
+import { procBuffer, readProc, readProcText } from './proc-file.ts'
 
 /** What a process holds and has moved. `null`: it may not be looked at. */
 export interface ProcessUse {
@@ -60,9 +60,8 @@ function realUid(pid: number): number | null {
 const LONGEST_ARGUMENT = 1024
 
 function firstArgument(pid: number): string | null {
-  const line = readProc(`/proc/${pid}/cmdline`)
-  if (line === null) return null
-  const end = line.indexOf(0)
-  const argument = line.subarray(0, end < 0 ? line.length : end)
-  return argument.toString('utf8').slice(0, LONGEST_ARGUMENT)
+  const length = readProc(`/proc/${pid}/cmdline`)
+  if (length < 0) return null
+  const end = procBuffer.indexOf(0)
+  return procBuffer.toString('utf8', 0, end < 0 || end > length ? length : end).slice(0, LONGEST_ARGUMENT)
 }

@@ -35,52 +35,56 @@ export function processMessage(
   { wid, started, restarts }: Partial<ListedProcess>,
   name: string | null,
 ): ProcessMessage {
-  const info = seen.info()
-  const told = { ...(wid !== undefined && { wid, started, restarts }) }
-  return { ...info, ...told, subtopic: seen.pid, name }
+  const told = wid === undefined ? {} : { wid, started, restarts }
+  return Object.assign(seen.info(), told, { subtopic: seen.pid, name })
 }
 
-/** The message of a watcher whose processes had these. */
-export function watcherMessage(processes: readonly ProcessMessage[], restarts: number | undefined): WatcherMessage {
-  const sum = (get: (message: ProcessMessage) => Sum | undefined) => total(processes.map(get))
-  const cpu = sum((each) => each.cpu)
-  const ages = processes.map(({ age }) => age).filter((age) => age !== 'N/A')
-  return {
-    pid: processes.map(({ pid }) => pid),
-    cpu: cpu === 'N/A' ? cpu : rounded(cpu / Math.max(processes.length, 1), 10),
-    mem: rounded(
-      sum((each) => each.mem),
-      1000,
-    ),
-    age: ages.length === 0 ? 'N/A' : Math.max(...ages),
-    rss: sum((each) => each.rss),
-    fds: sum((each) => each.fds),
-    threads: sum((each) => each.threads),
-    read_bytes: sum((each) => each.read_bytes),
-    write_bytes: sum((each) => each.write_bytes),
-    tree: treeTotals(processes),
-    ...(restarts !== undefined && { restarts }),
+/** Adds up the messages of the processes of a watcher: none of them is kept, there may be thousands. */
+export class WatcherTotals {
+  readonly #pids: number[] = []
+  readonly #sums = { cpu: 0, mem: 0, rss: 0, fds: 0, threads: 0, read_bytes: 0, write_bytes: 0 }
+  readonly #tree = { cpu: 0, rss: 0, count: 0 }
+  /** What is not known of one is not known of all. */
+  readonly #unknown = new Set<keyof WatcherMessage>()
+  #age: Sum = 'N/A'
+
+  add(message: ProcessMessage): void {
+    this.#pids.push(message.pid)
+    for (const field of summed) {
+      const value = message[field]
+      if (value === 'N/A') this.#unknown.add(field)
+      else this.#sums[field] += value
+    }
+    const { age, tree } = message
+    if (age !== 'N/A') this.#age = Math.max(age, this.#age === 'N/A' ? 0 : this.#age)
+    if (tree === undefined || tree === 'N/A') this.#unknown.add('tree')
+    else {
+      this.#tree.cpu += tree.cpu
+      this.#tree.rss += tree.rss
+      this.#tree.count += tree.count
+    }
+  }
+
+  /** @param restarts Of the watcher; absent where the daemon does not tell. */
+  message(restarts: number | undefined): WatcherMessage {
+    const { cpu, mem, rss, fds, threads, read_bytes, write_bytes } = this.#sums
+    const known = <T>(field: keyof WatcherMessage, value: T) => (this.#unknown.has(field) ? ('N/A' as const) : value)
+    return {
+      pid: this.#pids,
+      cpu: known('cpu', rounded(cpu / Math.max(this.#pids.length, 1), 10)),
+      mem: known('mem', rounded(mem, 1000)),
+      age: this.#age,
+      rss: known('rss', rss),
+      fds: known('fds', fds),
+      threads: known('threads', threads),
+      read_bytes: known('read_bytes', read_bytes),
+      write_bytes: known('write_bytes', write_bytes),
+      tree: known('tree', { ...this.#tree, cpu: rounded(this.#tree.cpu, 10) }),
+      ...(restarts !== undefined && { restarts }),
+    }
   }
 }
 
-function treeTotals(processes: readonly ProcessMessage[]): TreeTotals | 'N/A' {
-  const all = { cpu: 0, rss: 0, count: 0 }
-  for (const { tree } of processes) {
-    if (tree === undefined || tree === 'N/A') return 'N/A'
-    all.cpu += tree.cpu
-    all.rss += tree.rss
-    all.count += tree.count
-  }
-  return { ...all, cpu: rounded(all.cpu, 10) as number }
-}
+const summed = ['cpu', 'mem', 'rss', 'fds', 'threads', 'read_bytes', 'write_bytes'] as const
 
-const total = (values: readonly (Sum | undefined)[]): Sum => {
-  let sum = 0
-  for (const value of values) {
-    if (typeof value !== 'number') return 'N/A'
-    sum += value
-  }
-  return sum
-}
-
-const rounded = (value: Sum, parts: number): Sum => (value === 'N/A' ? value : Math.round(value * parts) / parts)
+const rounded = (value: number, parts: number): number => Math.round(value * parts) / parts

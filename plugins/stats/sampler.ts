@@ -9,7 +9,7 @@ import {
 } from '../../core/plugin.ts'
 import type { History, Usage } from './history.ts'
 import type { Interest } from './interest.ts'
-import { type ProcessMessage, processMessage, watcherMessage } from './messages.ts'
+import { processMessage, WatcherTotals } from './messages.ts'
 import { type ListedProcess, Roster } from './roster.ts'
 import { SocketStats } from './sockets.ts'
 
@@ -94,16 +94,16 @@ export class Sampler {
   }
 
   async #tell({ name, processes, restarts }: Group, seen: ReadonlyMap<number, SurveyedProcess>): Promise<void> {
-    const messages: ProcessMessage[] = []
+    const totals = new WatcherTotals()
     for (const process of processes) {
       const pause = pauseIfLate()
       if (pause) await pause
       const label = name === OWN ? (this.#roster.own.get(process.pid) ?? null) : null
       const message = processMessage(seen.get(process.pid)!, process, label)
-      messages.push(message)
+      totals.add(message)
       this.#channel.publish(`stat.${name}.${process.pid}`, message)
     }
-    this.#channel.publish(`stat.${name}`, watcherMessage(messages, restarts))
+    this.#channel.publish(`stat.${name}`, totals.message(restarts))
   }
 
   async #tellSockets(): Promise<void> {
