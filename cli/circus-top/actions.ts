@@ -21,6 +21,7 @@ export function actionOn(row: Row | undefined, name: ActionName): Action | strin
   const target = row?.target
   if (!target) return refusal(row)
   const { watcher, pids, pid, childPid } = target
+  const now = pids === undefined ? '' : ` (${pids.length} now)`
   switch (name) {
     case 'start':
       return waited(name, watcher, `start ${watcher}${target.status ? ` (now ${target.status})` : ''}?`)
@@ -34,9 +35,9 @@ export function actionOn(row: Row | undefined, name: ActionName): Action | strin
     case 'reload':
       return waited(name, watcher, `reload ${watcher}: replace ${processes(pids)} gracefully?`)
     case 'incr':
-      return resize(name, watcher, `add a process to ${watcher} (${pids.length} now)?`)
+      return resize(name, watcher, `add a process to ${watcher}${now}?`)
     case 'decr':
-      return resize(name, watcher, `take a process from ${watcher} (${pids.length} now)?`)
+      return resize(name, watcher, `take a process from ${watcher}${now}?`)
   }
 }
 
@@ -110,7 +111,8 @@ function counts(info: unknown): string[] {
 
 const mostPids = 8
 
-function processes(pids: readonly number[], article = 'its'): string {
+function processes(pids: readonly number[] | undefined, article = 'its'): string {
+  if (pids === undefined) return `all ${article} processes`
   if (pids.length === 0) return 'no process'
   if (pids.length === 1) return `${article} process ${pids[0]}`
   const named = pids.slice(0, mostPids).join(', ')

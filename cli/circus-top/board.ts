@@ -22,6 +22,8 @@ export interface WatcherReading extends WatcherRest {
 
 /** All that is known at one moment. */
 export interface Snapshot {
+  /** The processes were not told of yet. @default false */
+  readonly isPartial?: boolean
   readonly watchers: readonly WatcherReading[]
   /** The daemon and what it runs for itself. */
   readonly helpers: readonly ProcessReading[]
@@ -31,6 +33,8 @@ export interface Snapshot {
 interface Kept {
   reading: ProcessReading
   heardAt: number
+  /** When the channel told of it. */
+  toldAt?: number | undefined
 }
 
 interface KeptWatcher {
@@ -55,6 +59,7 @@ export class Board {
   #sockets = new Map<string, SocketReading>()
   readonly #timeoutMs: number
   #intervalMs = 1_000
+  #isPartial = true
 
   /** @param timeoutMs Forget processes of which nothing was heard for so long, or for two and a half of the channel's intervals. */
   constructor(timeoutMs: number) {
@@ -68,16 +73,18 @@ export class Board {
 
   /** Take in a message of the channel. */
   take(told: Told, at: number): void {
+    this.#isPartial &&= told.id !== 'process' && told.id !== 'watcher' && told.id !== 'helpers'
     switch (told.id) {
       case 'process':
-        this.#keep(this.#watcher(told.watcher).processes, told.figures, at)
+        this.#keep(this.#watcher(told.watcher).processes, told.figures, at, at)
         break
       case 'helper':
-        this.#keep(this.#helpers, told.figures, at)
+        this.#keep(this.#helpers, told.figures, at, at)
         break
       case 'watcher': {
         const watcher = this.#watcher(told.watcher)
-        watcher.rest = { ...watcher.rest, ...known(told.rest) }
+        // How many it should have may have changed since the daemon was asked.
+        watcher.rest = { restarts: told.rest.restarts ?? watcher.rest.restarts, wanted: told.rest.wanted }
         keepOnly(watcher.processes, told.pids)
         break
       }
@@ -94,6 +101,7 @@ export class Board {
 
   /** Take in what the daemon answered about all its watchers: there are no others. */
   takeWatchers(views: readonly WatcherView[], at: number): void {
+    this.#isPartial = false
     this.takeStatuses(Object.fromEntries(views.map(({ name, status }) => [name, status])))
     for (const view of views) {
       const watcher = this.#watcher(view.name)
@@ -205,7 +213,8 @@ export class Board {
       processes: readingsIn(processes),
       minute: [...minute],
     }))
-    return { watchers, helpers: readingsIn(this.#helpers), sockets: [...this.#sockets.values()] }
+    const sockets = [...this.#sockets.values()]
+    return { isPartial: this.#isPartial, watchers, helpers: readingsIn(this.#helpers), sockets }
   }
 
   #watcher(name: string): KeptWatcher {
@@ -217,7 +226,7 @@ export class Board {
     return watcher
   }
 
-  #keep(processes: Map<number, Kept>, figures: Figures, at: number): void {
+  #keep(processes: Map<number, Kept>, figures: Figures, at: number, toldAt?: number): void {
     const before = processes.get(figures.pid)
     // The pid may be another's by now: the clock of `age` is coarse, that of `create_time` is not.
     const isSame = before !== undefined && before.reading.createdAt === figures.createdAt
@@ -229,8 +238,9 @@ export class Board {
       readRate: rate(before?.reading.readBytes, figures.readBytes, seconds),
       writeRate: rate(before?.reading.writtenBytes, figures.writtenBytes, seconds),
     }
-    processes.set(figures.pid, { reading, heardAt: at })
-    if (isSame && seconds > 0.05) this.#intervalMs = Math.min(seconds * 1_000, 60_000)
+    processes.set(figures.pid, { reading, heardAt: at, toldAt })
+    const interval = toldAt === undefined || before?.toldAt === undefined ? 0 : toldAt - before.toldAt
+    if (isSame && interval > 50) this.#intervalMs = Math.min(interval, 60_000)
   }
 
   #takeSocket(socket: SocketReading): void {
@@ -250,10 +260,6 @@ const readingsIn = (processes: ReadonlyMap<number, Kept>) => [...processes.value
 function keepOnly(processes: Map<number, Kept>, pids: readonly number[]): void {
   const listed = new Set(pids)
   for (const pid of processes.keys()) if (!listed.has(pid)) processes.delete(pid)
-}
-
-function known(rest: WatcherRest): WatcherRest {
-  return Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined))
 }
 
 function rate(before: number | undefined, now: number | undefined, seconds: number): number | undefined {

@@ -108,7 +108,9 @@ export class Feed implements AsyncDisposable {
 
   get source(): Source {
     if (this.#hears) return { id: 'channel', everySeconds: this.board.intervalMs / 1_000 }
-    if (this.#polls > 0) return { id: 'polling', everySeconds: this.#pollEveryMs / 1_000, why: this.#why }
+    // At the start the channel may yet speak.
+    if (this.#polls > 0 && (this.#options.eager || performance.now() - this.#begun > patienceMs))
+      return { id: 'polling', everySeconds: this.#pollEveryMs / 1_000, why: this.#why }
     return { id: 'waiting' }
   }
 
@@ -182,11 +184,11 @@ export class Feed implements AsyncDisposable {
     if (this.#closed) return
     if (!statsOnly && now >= this.#nextControlAt && !this.#asking) void this.#control()
     if (!this.#hears) this.#channel.tend()
-    const isEarly = !this.#options.eager && this.#heardAt === undefined && now - this.#begun < firstPatienceMs
+    const waits = !this.#options.eager && !this.#inquiry.isCheap && now - this.#begun < firstPatienceMs
     if (statsOnly || this.#link.id === 'lost') return
     if (this.#hears) {
       if (this.wantsChildren && now >= this.#nextChildrenAt && !this.#askingChildren) void this.#askChildren()
-    } else if (!isEarly && now >= this.#nextPollAt && !this.#polling) void this.#poll()
+    } else if (!waits && now >= this.#nextPollAt && !this.#polling) void this.#poll()
   }
 
   async #control(): Promise<void> {

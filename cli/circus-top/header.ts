@@ -47,7 +47,7 @@ function stateOf({ link, source, view }: Heading): string {
 const seconds = (value: number) => (value < 0.75 ? `${value.toFixed(1)}s` : `${Math.round(value)}s`)
 
 /** The most important part first. */
-function summaryOf({ watchers, helpers }: Snapshot): string[] {
+function summaryOf({ isPartial = false, watchers, helpers }: Snapshot): string[] {
   const active = watchers.filter(({ status }) => status === 'active').length
   const processes = watchers.flatMap((watcher) => watcher.processes)
   const cpu = sumOf(processes.map((process) => process.cpu))
@@ -56,7 +56,7 @@ function summaryOf({ watchers, helpers }: Snapshot): string[] {
   const isKnown = watchers.some(({ status }) => status !== undefined)
   return [
     isKnown ? `${active} of ${plural(watchers.length, 'watcher')} active` : plural(watchers.length, 'watcher'),
-    plural(processes.length, 'process', 'es'),
+    ...(isPartial ? [] : [plural(processes.length, 'process', 'es')]),
     ...(cpu === undefined ? [] : [`CPU ${cpu.toFixed(1)}%`]),
     ...(memory === undefined ? [] : [`memory ${formatSize(memory)}`]),
     ...(daemon?.age === undefined ? [] : [`circusd ${daemon.pid} up ${formatSeconds(daemon.age)}`]),

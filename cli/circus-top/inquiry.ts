@@ -14,9 +14,16 @@ export class Inquiry {
   /** Watchers whose reason was asked for since they are stopped. */
   #explained: ReadonlySet<string> = new Set()
 
+  #isCheap = false
+
   constructor(daemon: Daemon, board: Board) {
     this.#daemon = daemon
     this.#board = board
+  }
+
+  /** Whether the daemon is known to answer `watchers` quickly: an original one stands still for it. */
+  get isCheap(): boolean {
+    return this.#isCheap
   }
 
   /** Where the daemon's statistics are published. */
@@ -40,7 +47,9 @@ export class Inquiry {
     if (told) await this.#explain(fieldsOf(statuses))
     if (sockets) this.#board.takeSockets(readSockets(sockets.sockets), told)
     if (daemon && !told) this.#board.takeDaemon(daemon.info, performance.now())
-    return number(fieldsOf(daemon?.info).pid)
+    const { pid, threads } = fieldsOf(daemon?.info)
+    this.#isCheap = threads !== undefined
+    return number(pid)
   }
 
   /** All watchers with their processes. Resolves to what puts them on the board. */

@@ -28,8 +28,8 @@ export type RowFigures = Partial<Omit<ProcessReading, 'pid' | 'children' | 'tree
 export interface Target {
   readonly watcher: string
   readonly status?: string | undefined
-  /** All processes of the watcher. */
-  readonly pids: readonly number[]
+  /** All processes of the watcher, once they are known. */
+  readonly pids: readonly number[] | undefined
   /** The row's process, or the one above the row's child. */
   readonly pid?: number
   readonly childPid?: number
@@ -55,7 +55,7 @@ export interface Row {
 export const isSelectable = ({ kind }: Row): boolean => kind !== 'gap' && kind !== 'note' && kind !== 'sockets'
 
 /** The rows that are to be shown, from top to bottom. */
-export function rowsOf({ watchers, helpers, sockets }: Snapshot, arrangement: Arrangement): Row[] {
+export function rowsOf({ isPartial = false, watchers, helpers, sockets }: Snapshot, arrangement: Arrangement): Row[] {
   const { sort, reversed } = arrangement
   const described = watchers.map((watcher) => ({ watcher, figures: totalsOf(watcher) }))
   const ordered = sorted(
@@ -64,7 +64,7 @@ export function rowsOf({ watchers, helpers, sockets }: Snapshot, arrangement: Ar
     reversed,
   )
   return [
-    ...ordered.flatMap(({ item }) => watcherRows(item.watcher, item.figures, arrangement)),
+    ...ordered.flatMap(({ item }) => watcherRows(item.watcher, item.figures, isPartial, arrangement)),
     ...helperRows(helpers, arrangement),
     ...socketRows(sockets, arrangement),
   ]
@@ -94,19 +94,25 @@ export function totalsOf(watcher: WatcherReading): RowFigures {
   }
 }
 
-function watcherRows(watcher: WatcherReading, figures: RowFigures, arrangement: Arrangement): Row[] {
+function watcherRows(
+  watcher: WatcherReading,
+  figures: RowFigures,
+  isPartial: boolean,
+  arrangement: Arrangement,
+): Row[] {
   const { name, status, processes, wanted, reason } = watcher
   const isNamed = matches(arrangement.filter, name)
   const shown = isNamed ? processes : processes.filter((process) => matchesProcess(arrangement.filter, process))
   if (!isNamed && shown.length === 0) return []
   const id = `watcher ${name}`
-  const count = wanted === undefined || wanted === processes.length ? processes.length : `${processes.length}/${wanted}`
-  const target: Target = { watcher: name, status, pids: processes.map(({ pid }) => pid) }
+  const isShort = wanted !== undefined && wanted !== processes.length && status !== 'stopped'
+  const count = isShort ? `${processes.length}/${wanted}` : processes.length
+  const target: Target = { watcher: name, status, pids: isPartial ? undefined : processes.map(({ pid }) => pid) }
   const head: Row = {
     id,
     kind: 'watcher',
     depth: 0,
-    label: `${name} (${count})`,
+    label: isPartial ? name : `${name} (${count})`,
     figures,
     target,
     ...fold(id, arrangement),

@@ -71,6 +71,12 @@ test('restarts of a watcher are those told of it, else those of its processes', 
 test('a watcher that has not all its processes shows how many it should have', () => {
   assert.deepEqual(labels(snapshot([watcher('a', [process(1)], { wanted: 4 })]))[0], 'a (1/4)')
   assert.deepEqual(labels(snapshot([watcher('a', [process(1)], { wanted: 1 })]))[0], 'a (1)')
+  assert.deepEqual(labels(snapshot([watcher('a', [], { wanted: 4, status: 'stopped' })]))[0], 'a (0)')
+})
+
+test('before processes were told of, none are counted, and none named as hit', () => {
+  const [row] = rowsOf({ ...snapshot([watcher('a', [])]), isPartial: true }, plain)
+  assert.deepEqual([row?.label, row?.target?.pids], ['a', undefined])
 })
 
 test('why a watcher is stopped stands below it', () => {

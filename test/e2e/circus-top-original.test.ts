@@ -34,7 +34,7 @@ test('the channel of an original circusd-stats is shown, without columns for wha
 
   await top.shows(/every 0\.2s[\s\S]*web \(2\) +active +12\.5/)
   const screen = await top.screen()
-  assert.match(screen, /WATCHER▲ +STATE +CPU% LAST \S+ +MEMORY +(MEM% +)?AGE( +TIME)?$/m)
+  assert.match(screen, /WATCHER▲ +STATE +CPU% LAST \S+ +MEMORY +(MEM% +)?AGE( +USER)?$/m)
   assert.match(screen, /4711 python +12\.5 +8\.0M +(0\.1 +)?1h 1m/)
   assert.match(screen, /4712 python {2,}8\.0M/) // N/A is left empty
   assert.match(screen, /circusd-stats 4701/)
