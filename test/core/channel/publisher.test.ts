@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { test } from 'node:test'
-import { Publisher as RawPublisher, Subscriber as RawSubscriber } from 'zeromq'
+import { XPublisher as RawPublisher, Subscriber as RawSubscriber } from 'zeromq'
 import { CircusClient } from '../../../core/channel/client.ts'
 import { Controller } from '../../../core/channel/controller.ts'
 import { Publisher } from '../../../core/channel/publisher.ts'
@@ -107,12 +107,16 @@ for (const transport of transports) {
     await using subscriber = new EventSubscriber({ endpoint: raw.lastEndpoint!, topics: [''] })
     try {
       await subscriber.ready()
-      void raw.writable // has the socket look at the subscription
+      await raw.receive() // the subscription: until it is here nothing is sent
       for (const frames of [['watcher.a.b'], ['watcher.a.b', '{', '}'], ['watcher.a.b', '{'], ['watcher.a.b', '[]']])
         await raw.send(frames)
       for (const topic of ['nodots', 'one.dot']) await raw.send([topic, '{}'])
       await raw.send(['watcher.a.b', '{"good":true}'])
       assert.deepEqual((await take(subscriber, 1))[0]?.payload, { good: true })
+
+      await raw.send(['one.dot', '{"n":1}'])
+      const { value } = await subscriber.messages().next()
+      assert.deepEqual(value, { topic: 'one.dot', payload: { n: 1 } }) // of another channel it may be one
     } finally {
       raw.close()
     }
