@@ -10,10 +10,15 @@ import { KernelError, reasonOf } from './errors.ts'
 import { EventBus } from './events.ts'
 import { createHooks, type Hooks } from './hooks.ts'
 import { createLogger, type Log } from './log.ts'
+import type { OutputPiece } from './output/stream.ts'
+import { StreamClasses, streamOptions } from './output/stream-classes.ts'
+import { assertStreams } from './output/stream-problems.ts'
+import type { WatcherOutput } from './output/watcher-output.ts'
 import { Ownership } from './ownership.ts'
 import { contain } from './plugin/contain.ts'
 import { PluginHost } from './plugin/host.ts'
 import { isolatedWatcher } from './plugin/isolated-watcher.ts'
+import { loadModule } from './plugin/resolve.ts'
 import { PluginScope } from './plugin/scope.ts'
 import type { StatsPlace } from './plugin/stats-channel.ts'
 import { returnFreedMemory } from './posix/memory.ts'
@@ -33,6 +38,9 @@ const STATS_WATCHER = 'plugin:stats'
 /** How often, in milliseconds, a shutdown tells what it waits for. */
 const PROGRESS_MS = 5000
 
+/** How long, in milliseconds, whoever wants files opened anew waits for one that cannot be. */
+const REOPEN_MS = 3000
+
 export interface ArbiterOptions {
   /** @default a log on stderr, of the level the configuration says */
   readonly log?: Log
@@ -48,6 +56,7 @@ export class Arbiter implements AsyncDisposable {
   readonly commands: CommandRegistry
   readonly plugins: PluginHost
   readonly sockets: Sockets
+  readonly streams: StreamClasses
   /** What `endpoint_owner` allows to those who send commands. */
   readonly ownership: Ownership
   /** Settles when it has stopped, whoever asked for that; the `quit` command included. */
@@ -68,6 +77,8 @@ export class Arbiter implements AsyncDisposable {
   readonly #drained = Promise.withResolvers<void>()
   readonly #loaded = Promise.withResolvers<void>()
   readonly #channels: Channels
+  /** The output of processes that were let go. */
+  readonly #released = new Set<WatcherOutput>()
   /** How to take back the keys of isolated plugins, by their watchers. */
   readonly #revocations = new Map<string, () => void>()
 
@@ -82,10 +93,12 @@ export class Arbiter implements AsyncDisposable {
     this.commands = new CommandRegistry(this, this.hooks, this.log, kernelCommands)
     this.sockets = new Sockets(this.log)
     this.ownership = new Ownership(circus.endpoint_owner)
+    this.streams = new StreamClasses(this.#folder, (specifier) => loadModule(specifier, this.#folder))
     this.plugins = new PluginHost({
       hooks: this.hooks,
       events: this.events,
       commands: this.commands,
+      streams: this.streams,
       log: this.log,
       folder: this.#folder,
       watcher: (name) => this.watcher(name),
@@ -216,6 +229,7 @@ export class Arbiter implements AsyncDisposable {
     await this.hooks.stopping.promise(this)
     const progress = setInterval(() => this.#tellProgress(), PROGRESS_MS)
     await this.stopWatchers(by)
+    await Promise.all(this.#outputs.map((output) => output.close()))
     clearInterval(progress)
     await this.hooks.stopped.promise(this)
     await this.plugins.unloadAll()
@@ -253,23 +267,50 @@ export class Arbiter implements AsyncDisposable {
   /** Add a watcher; it is not started. Throws `ERR_WATCHER_EXISTS`, `ERR_ARBITER_STOPPING`. */
   add(config: WatcherConfig): Watcher {
     if (this.stopping) throw new KernelError('ERR_ARBITER_STOPPING', [])
-    const { hooks, events, log, sockets } = this
-    const watcher = new Watcher(config, { hooks, events, log, sockets })
+    const { hooks, events, log, sockets, streams } = this
+    const onOutput = (piece: OutputPiece, sequence: number) => this.#channels.publishOutput(piece, sequence)
+    const watcher = new Watcher(config, { hooks, events, log, sockets, streams, onOutput })
     this.#watchers.add(watcher)
     hooks.watcherAdded.call(watcher)
     events.publish(watcher.name, 'add')
     return watcher
   }
 
-  /** Add a watcher after the plugins it needs. Throws like `add`. */
+  /**
+   * Add a watcher after the plugins it needs. Wrong options of its streams are told in the log, and it does without.
+   * Throws like `add`.
+   */
   async adopt(config: WatcherConfig): Promise<Watcher> {
     await this.ensurePlugins(config.options)
     return this.add(config)
   }
 
-  /** Load the plugins that options of a watcher need and nobody has asked for: `hooks`. */
-  async ensurePlugins({ hooks }: WatcherOptions): Promise<void> {
-    if (Object.keys(hooks).length > 0) await this.#ensurePlugin('hooks')
+  /** Load the plugins that options of a watcher need and nobody has asked for: `hooks`, `streams`. */
+  async ensurePlugins({ hooks, stdout_stream, stderr_stream }: WatcherOptions): Promise<void> {
+    const isGiven = (group: object) => Object.keys(group).length > 0
+    if (isGiven(hooks)) await this.#ensurePlugin('hooks')
+    if (isGiven(stdout_stream) || isGiven(stderr_stream)) await this.#ensurePlugin('streams')
+  }
+
+  /**
+   * Load the plugins that options of a watcher need, and check what they alone can check: for those who can be told.
+   * Rejects with `ERR_STREAM_INVALID`.
+   */
+  async admit({ options }: WatcherConfig): Promise<void> {
+    await this.ensurePlugins(options)
+    for (const option of streamOptions) {
+      if (Object.keys(options[option]).length > 0) await this.streams.prepare(option, options[option])
+    }
+  }
+
+  /**
+   * Have the log and every stream open their files anew: somebody has moved them away. Resolves when all are. Rejects with
+   * `ERR_REOPEN_FAILED` when some could not within three seconds; they are tried again by themselves.
+   */
+  async reopenLogs(): Promise<void> {
+    this.log.reopen()
+    const failures = await Promise.all(this.#outputs.map((output) => output.reopen(REOPEN_MS)))
+    if (failures.flat().length > 0) throw new KernelError('ERR_REOPEN_FAILED', [failures.flat().join('; ')])
   }
 
   /** Publish the stats as the configuration says, after it said something else before. */
@@ -288,6 +329,8 @@ export class Arbiter implements AsyncDisposable {
   async remove(name: string, { nostop = false } = {}): Promise<void> {
     const watcher = this.watcher(name)
     await watcher.remove({ nostop })
+    if (nostop) this.#keepOutput(watcher.output)
+    else await watcher.output.close()
     if (!this.#watchers.delete(watcher)) return
     // What goes on without us goes on with its key.
     if (!nostop) this.#revokeKeys(watcher.name)
@@ -305,6 +348,7 @@ export class Arbiter implements AsyncDisposable {
     if (file === null) throw new KernelError('ERR_CONFIG_INVALID', ['it was not read from a file'])
     const config = await loadConfig(file)
     assertSocketsStay(this, config)
+    await assertStreams(this, config)
     this.#channels.refresh()
     for (const { message, file, line } of config.warnings) this.log.warning(`${file}:${line}: ${message}`)
     return () => this.#reconfigurations.run(async () => this.#reconfigure(await this.hooks.config.promise(config)))
@@ -344,6 +388,20 @@ export class Arbiter implements AsyncDisposable {
 
   get #statsPlace(): StatsPlace {
     return { ...this.#channels.stats, endpoint: this.#config.circus.stats_endpoint }
+  }
+
+  /** What goes on without us goes on to write, until it ends. */
+  #keepOutput(output: WatcherOutput): void {
+    this.#released.add(output)
+    void output.ended.then(async () => {
+      this.#released.delete(output)
+      await output.close()
+    })
+  }
+
+  /** All output there is, that of processes that were let go as well. */
+  get #outputs(): WatcherOutput[] {
+    return [...this.watchers.map(({ output }) => output), ...this.#released]
   }
 
   #revokeKeys(name: string): void {

@@ -9,6 +9,8 @@ import { readSharedAccess, type SharedAccess } from './channel/shared-access.ts'
 import type { Role } from './command/role.ts'
 import type { CircusOptions } from './config/index.ts'
 import type { Log } from './log.ts'
+import { OutputTopics } from './output/output-topics.ts'
+import type { OutputPiece } from './output/stream.ts'
 import type { StatsPlace } from './plugin/stats-channel.ts'
 
 /** Where the channels of a daemon are. */
@@ -34,6 +36,7 @@ export class Channels {
   #access: Access
   #controller: Controller | undefined
   #publisher: Publisher | undefined
+  readonly #output = new OutputTopics((topic, text) => this.#publisher?.publishText(topic, text))
 
   constructor(options: ChannelsOptions) {
     this.#options = options
@@ -65,7 +68,12 @@ export class Channels {
     this.#access = await readSharedAccess(this.sharedAccess, log)
     const access = this.#access
     this.#controller = new Controller({ endpoint, dispatch, log, access })
-    this.#publisher = new Publisher({ endpoint: pubsub_endpoint, log, access })
+    this.#publisher = new Publisher({
+      endpoint: pubsub_endpoint,
+      log,
+      access,
+      onSubscriptions: (beginnings) => this.#output.want(beginnings),
+    })
     const control = await this.#controller.bind()
     const events = await this.#publisher.bind()
     const who = this.#controller.audience
@@ -76,6 +84,11 @@ export class Channels {
   /** Publish on the event channel. Never throws, never waits. */
   publish(topic: string, payload: object): void {
     this.#publisher?.publish(topic, payload)
+  }
+
+  /** Publish what a process wrote, if somebody has subscribed to it; `sequence`: how many bytes it had written with it. */
+  publishOutput(piece: OutputPiece, sequence: number): void {
+    this.#output.add(piece, sequence)
   }
 
   /** Keys for a program of the daemon's own, good until `revoke`; `undefined` where none are needed. */

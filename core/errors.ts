@@ -65,6 +65,8 @@ const catalogue = {
     (name: string, expected: string, got: unknown, said?: string) =>
       `${said ? `${quoted(name)} ${said}: it` : `option '${name}'`} must be ${expected}, not ${shown(got)}`,
   ],
+  ERR_REOPEN_FAILED: [Errno.os, (which: string) => `not everything was opened anew: ${which}; it is tried again`],
+  ERR_STREAM_INVALID: [Errno.message, (why: string) => why],
   ERR_WATCHER_INVALID: [Errno.command, (name: string, why: string) => `watcher '${name}': ${why}`],
   ERR_SYSTEM_CALL: [
     Errno.os,
@@ -180,11 +182,18 @@ export class KernelError<C extends ErrorCode = ErrorCode> extends Error {
   readonly code: C
   /** The number the wire protocol gives this kind of error. */
   readonly errno: Errno
+  /** What the process that failed wrote last; whoever knows adds it. */
+  lines: readonly string[]
 
-  constructor(code: C, args: Parameters<Catalogue[C][1]>, options?: { cause: unknown }) {
+  constructor(
+    code: C,
+    args: Parameters<Catalogue[C][1]>,
+    options: { readonly cause?: unknown; readonly lines?: readonly string[] } = {},
+  ) {
     const [errno, format] = catalogue[code] as unknown as readonly [Errno, (...args: unknown[]) => string]
-    super(format(...args), options)
+    super(format(...args), 'cause' in options ? { cause: options.cause } : undefined)
     this.code = code
+    this.lines = options.lines ?? []
     this.errno = errno
   }
 }

@@ -69,7 +69,7 @@ export interface Hooks {
   /** A watcher was stopped. */
   readonly afterStop: AsyncSeriesHook<[watcher: Watcher]>
 
-  /** What a process wrote. Output passes through the daemon only while this hook has a tap. Must not wait. */
+  /** What a process wrote, as it is read: not in whole lines. Must not wait. */
   readonly output: SyncHook<[chunk: OutputChunk]>
   /**
    * The statistics of one process on their way to whoever asked. Return others, or nothing to keep them; `extended` says

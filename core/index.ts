@@ -7,8 +7,24 @@ export type { CommandContext } from './command/command.ts'
 export * from './config/index.ts'
 export type { Hooks, OutputChunk, SignalRequest } from './hooks.ts'
 export { getArbiter } from './library.ts'
+export { type Carrier as SyslogCarrier, facilities as syslogFacilities, legacySyslogHead } from './log/syslog.ts'
+export { udpCarrier } from './log/udp.ts'
+export { unixDatagramCarrier } from './log/unix-datagram.ts'
+export { ownStream } from './output/own-stream.ts'
+export {
+  defineStream,
+  NotAllTaken,
+  type OutputKind,
+  type OutputPiece,
+  type OutputStream,
+  type StreamClass,
+  type StreamContext,
+} from './output/stream.ts'
+export { streamWarnings } from './output/stream-check.ts'
 export { acquirePidfile } from './pidfile.ts'
 export * from './plugin.ts'
+export { exitAtOnce } from './posix/exit.ts'
 export { signalName, signalNumber } from './posix/signals.ts'
+export { undeliveredBytes } from './posix/socket-queue.ts'
 export type { Exit, Process, SpawnSpec, StandardStream } from './process.ts'
 export type { Changes, Watcher, WatcherStatus } from './watcher.ts'

@@ -1,10 +1,14 @@
-import { stderr, stdout } from 'node:process'
 import type { WatcherOptions } from './config/index.ts'
 import { KernelError, reasonOf } from './errors.ts'
 import type { EventBus } from './events.ts'
 import { Expiries, LONGEST_TIMER_MS } from './expiries.ts'
 import type { Hooks } from './hooks.ts'
 import type { Log } from './log.ts'
+import { lastWords, lastWordsText } from './output/last-words.ts'
+import type { OutputPiece } from './output/stream.ts'
+import type { StreamClasses } from './output/stream-classes.ts'
+import { WatcherOutput } from './output/watcher-output.ts'
+import type { PipeSink } from './posix/pipes.ts'
 import { describeExit, type Exit, Process, type ProcessListener, type ProcessState } from './process.ts'
 import { maskSecrets } from './secrets.ts'
 import { Signaller } from './signaller.ts'
@@ -15,12 +19,18 @@ import { pauseIfLate } from './time-slices.ts'
 import { pauseAfter, shortLivesAfter, Vacancies, type Vacancy, vacantAt } from './vacancies.ts'
 import type { Watcher } from './watcher.ts'
 
+/** Of a process that fails sooner, in milliseconds, the log has the last lines. */
+const EARLY_MS = 1000
+
 /** What a watcher and its processes need of the arbiter. */
 export interface WatcherContext {
   readonly hooks: Hooks
   readonly events: EventBus
   readonly log: Log
   readonly sockets: Sockets
+  readonly streams: StreamClasses
+  /** A piece of what a process wrote, and how many bytes that process had written with it. */
+  onOutput(piece: OutputPiece, sequence: number): void
 }
 
 /** What a place waits out before it is filled again. */
@@ -45,6 +55,7 @@ export interface PoolListener {
  */
 export class ProcessPool implements ProcessListener {
   readonly signaller: Signaller
+  readonly output: WatcherOutput
   readonly #watcher: Watcher
   readonly #context: WatcherContext
   readonly #listener: PoolListener
@@ -67,6 +78,7 @@ export class ProcessPool implements ProcessListener {
     this.#listener = listener
     this.#log = log
     this.signaller = new Signaller(watcher, context, log)
+    this.output = new WatcherOutput(watcher, context, log)
   }
 
   /** The processes that live, in the order they were started. */
@@ -195,21 +207,21 @@ export class ProcessPool implements ProcessListener {
   }
 
   /** For `Process`. */
-  onOutput(process: Process, stream: 'stdout' | 'stderr', data: Buffer): void {
-    this.#context.hooks.output.call({ watcher: this.#watcher, process, stream, data })
-    // The daemon's own streams may keep what they cannot write at once.
-    const own = stream === 'stdout' ? stdout : stderr
-    own.write(Buffer.from(data))
+  sink(process: Process, stream: 'stdout' | 'stderr'): PipeSink {
+    return this.output.sink(process, stream)
   }
 
   /** For `Process`. */
   onExit(process: Process, exit: Exit, last: ProcessState): void {
     this.#expiries.forget(process)
+    this.output.exited(process)
     if (!this.#processes.delete(process.pid)) return
+    const unasked = last === 'running' && this.#open
+    const words = unasked ? lastWords(this.output.source(process.pid)) : []
     // Vacant from now on, but not to be filled before its end was published.
     const place = last !== 'retired' && this.#open && this.#replaces ? unfillable() : undefined
     if (place) this.#vacancies.add(place)
-    const reap = this.#reap(process, exit, last, place)
+    const reap = this.#reap(process, exit, last, place, words)
     this.#reaps.add(reap)
     void reap.finally(() => this.#reaps.delete(reap))
   }
@@ -245,8 +257,7 @@ export class ProcessPool implements ProcessListener {
     const closures = this.#closures
     const wid = this.#freeWid()
     using loan = sockets.lend(this.#options)
-    const piped = hooks.output.isUsed()
-    const spec = spawnSpec(this.#options, { watcher: name, wid, generation, piped, sockets: loan })
+    const spec = spawnSpec(this.#options, { watcher: name, wid, generation, sockets: loan })
     if (hooks.beforeSpawn.isUsed()) {
       if ((await hooks.beforeSpawn.promise(spec, this.#watcher)) === false) {
         throw new KernelError('ERR_VETOED', [name, 'a process', 'before_spawn'])
@@ -287,15 +298,23 @@ export class ProcessPool implements ProcessListener {
     }
   }
 
-  async #reap(process: Process, exit: Exit, last: ProcessState, place: Vacancy | undefined): Promise<void> {
+  /** @param words What it wrote last. */
+  async #reap(
+    process: Process,
+    exit: Exit,
+    last: ProcessState,
+    place: Vacancy | undefined,
+    words: readonly string[],
+  ): Promise<void> {
     const { beforeReap, afterReap } = this.#context.hooks
     if (beforeReap.isUsed()) await beforeReap.promise(process, this.#watcher)
     this.#publish('reap', { process_pid: process.pid, exit_code: exit.exitCode })
     if (afterReap.isUsed()) void afterReap.promise(exit, process, this.#watcher)
     const unasked = last === 'running' && this.#open
-    this.#watcher.history.ended(process, exit, !unasked)
+    this.#watcher.history.ended(process, exit, !unasked, unasked ? words : [])
+    const early = unasked && exit.exitCode !== 0 && exit.at - process.startedAt < EARLY_MS ? lastWordsText(words) : ''
     this.#log[unasked ? 'info' : 'debug'](
-      `process ${process.pid} (wid ${process.wid}) ${describeExit(exit)} after ${process.age.toFixed(1)} s`,
+      `process ${process.pid} (wid ${process.wid}) ${describeExit(exit)} after ${process.age.toFixed(1)} s${early}`,
     )
     if (place) this.#succeed(place, process, exit, last === 'stopping')
     else if (this.#open && last !== 'retired' && this.#processes.size === 0 && this.#vacancies.size === 0) {

@@ -2,7 +2,7 @@ import { accessSync, closeSync, constants, openSync, readSync, type Stats, statS
 import { delimiter, isAbsolute, resolve } from 'node:path'
 import { KernelError } from './errors.ts'
 import { type Confinement, execChain, runsAs } from './posix/exec-chain.ts'
-import { type OutputPipe, openPipe, type PipeReader, readPipe } from './posix/pipes.ts'
+import { type OutputPipe, openPipe, type PipeReader, type PipeSink, readPipe } from './posix/pipes.ts'
 import { childrenOf, descendantsOf, type ProcessEntry, processEntry } from './posix/proc.ts'
 import { signalName } from './posix/signals.ts'
 import { type Ending, LaunchError, type Launched, launch } from './posix/spawn.ts'
@@ -50,8 +50,8 @@ export type ProcessState = 'running' | 'stopping' | 'retired' | 'exited'
 
 /** What a process tells whoever started it. */
 export interface ProcessListener {
-  /** A piece of its output; `data` is valid only during the call. */
-  onOutput(process: Process, stream: 'stdout' | 'stderr', data: Buffer): void
+  /** Where to put what it writes to one of its pipes. Called before `spawn` returns. */
+  sink(process: Process, stream: 'stdout' | 'stderr'): PipeSink
   /** It has ended and all it wrote has been delivered; `last` is the state it ended in. Called once. */
   onExit(process: Process, exit: Exit, last: ProcessState): void
 }
@@ -103,7 +103,7 @@ export class Process {
     }
     this.pid = this.#launched.pid
     this.startTime = processEntry(this.pid)?.startTime ?? null
-    this.#readers = streams.read((stream, data) => listener.onOutput(this, stream, data))
+    this.#readers = streams.read((stream) => listener.sink(this, stream))
   }
 
   /** Start a process. Throws `ERR_SPAWN_FAILED`, saying why in words, or `ERR_PLATFORM_UNSUPPORTED`. */
@@ -214,8 +214,8 @@ class Streams {
     for (const { pipe } of this.#pipes) closeSync(pipe.readEnd)
   }
 
-  read(onOutput: (stream: 'stdout' | 'stderr', data: Buffer) => void): PipeReader[] {
-    return this.#pipes.map(({ name, pipe }) => readPipe(pipe.readEnd, (data) => onOutput(name, data)))
+  read(sink: (stream: 'stdout' | 'stderr') => PipeSink): PipeReader[] {
+    return this.#pipes.map(({ name, pipe }) => readPipe(pipe.readEnd, sink(name)))
   }
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { WatcherOptions } from './config/index.ts'
 import { KernelError } from './errors.ts'
 import { orAbort, startError } from './interruption.ts'
+import { lastWords } from './output/last-words.ts'
 import { describeExit, type Process } from './process.ts'
 import type { ProcessPool } from './process-pool.ts'
 
@@ -125,7 +126,9 @@ export class Roster {
     const proved = new AbortController()
     const ends = young.map(async (process) => {
       const why = `new process ${process.pid} ${describeExit(await process.exited)}`
-      throw new KernelError('ERR_RELOAD_FAILED', [this.#owner.name, why])
+      throw new KernelError('ERR_RELOAD_FAILED', [this.#owner.name, why], {
+        lines: lastWords(this.#pool.output.source(process.pid)),
+      })
     })
     const patience = sleep(PROBATION_MS, undefined, { signal: proved.signal }).catch(() => {})
     try {

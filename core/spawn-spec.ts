@@ -3,6 +3,7 @@ import { spawnEnvironment } from './config/environment.ts'
 import type { WatcherOptions } from './config/types.ts'
 import { workingFolder } from './config/working-folder.ts'
 import { KernelError, reasonOf } from './errors.ts'
+import { canPipe } from './posix/pipes.ts'
 import type { SpawnSpec } from './process.ts'
 import { FIRST_SOCKET_FD, type SocketLoan } from './sockets/sockets.ts'
 
@@ -11,17 +12,15 @@ export interface SpawnContext {
   readonly watcher: string
   readonly wid: number
   readonly generation: number
-  /** Whether its output passes through the daemon. */
-  readonly piped: boolean
   readonly sockets: SocketLoan
 }
 
 /** The specification of one more process of a watcher. Throws `ERR_SPAWN_FAILED` for a command that cannot be split. */
 export function spawnSpec(options: WatcherOptions, context: SpawnContext): SpawnSpec {
-  const { watcher, wid, generation, piped, sockets } = context
+  const { watcher, wid, generation, sockets } = context
   const env = { ...withoutSockets(spawnEnvironment(options, process.env)), ...listenVariables(sockets) }
   const numbers = Object.fromEntries(sockets.names.map((name, at) => [name, FIRST_SOCKET_FD + at]))
-  const output = piped ? 'pipe' : 'inherit'
+  const output = canPipe ? 'pipe' : 'inherit'
   return {
     watcher,
     wid,

@@ -17,6 +17,8 @@ export interface PastExit {
   readonly signal: string | null
   /** It was stopped on purpose. */
   readonly expected: boolean
+  /** The last lines it wrote, unless it was stopped on purpose. */
+  readonly lines: readonly string[]
 }
 
 /** What is remembered of a watcher: a little, for people who want to know what has happened. */
@@ -57,12 +59,22 @@ export class WatcherHistory {
     this.#restarts++
   }
 
-  /** A process ended. */
-  ended({ pid, wid, startedAt }: Process, { at, exitCode, signum }: Exit, expected: boolean): void {
+  /** The last lines of the process that ended last; none if it was stopped on purpose. */
+  get lastWords(): readonly string[] {
+    return this.#exits[0]?.lines ?? []
+  }
+
+  /** A process ended. `lines`: what it wrote last. */
+  ended(
+    { pid, wid, startedAt }: Process,
+    { at, exitCode, signum }: Exit,
+    expected: boolean,
+    lines: readonly string[],
+  ): void {
     if (!expected) this.#deaths.set(wid, this.restartsOf(wid) + 1)
     const signal = signum === null ? null : signalName(signum)
     const age = Math.max(at - startedAt, 0) / 1000
-    this.#exits.unshift({ pid, wid, time: at / 1000, age, exit_code: exitCode, signal, expected })
+    this.#exits.unshift({ pid, wid, time: at / 1000, age, exit_code: exitCode, signal, expected, lines })
     this.#exits.length = Math.min(this.#exits.length, KEPT)
   }
 }

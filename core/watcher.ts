@@ -9,6 +9,7 @@ import { Demand } from './demand.ts'
 import { KernelError, reasonOf } from './errors.ts'
 import { orAbort, startError } from './interruption.ts'
 import type { Log } from './log.ts'
+import type { WatcherOutput } from './output/watcher-output.ts'
 import { SIGHUP } from './posix/signals.ts'
 import type { Process } from './process.ts'
 import { type Pause, ProcessPool, type WatcherContext } from './process-pool.ts'
@@ -101,6 +102,11 @@ export class Watcher {
     return this.#context.sockets.usedBy(this.options).length > 0
   }
 
+  /** Where its processes' output goes, and the end of it. */
+  get output(): WatcherOutput {
+    return this.#pool.output
+  }
+
   /** The process of that pid. Throws `ERR_PROCESS_UNKNOWN`. */
   process(pid: number): Process {
     return this.#pool.process(pid)
@@ -123,7 +129,7 @@ export class Watcher {
     const keeps = reason === null || this.#status === 'starting' || this.#status === 'active'
     this.#queue.interrupt(by)
     await this.#queue.run(async () => {
-      await this.#stop()
+      await this.#stop(keeps ? reason : null)
       if (keeps) this.reason = reason
     })
   }
@@ -272,6 +278,7 @@ export class Watcher {
     }
     this.#status = 'starting'
     this.reason = null
+    const [before] = this.history.exits
     this.#pool.open()
     try {
       await this.#roster.fill(signal)
@@ -279,8 +286,12 @@ export class Watcher {
         throw new KernelError('ERR_VETOED', [this.name, 'the start', 'after_start'])
       }
     } catch (error) {
-      if (this.#removal !== 'nostop') await this.#stop()
-      throw this.#note(startError(this.name, error, signal))
+      const lines = this.history.exits[0] === before ? [] : this.history.lastWords
+      const reason = signal.aborted ? null : startError(this.name, error).message
+      if (this.#removal !== 'nostop') await this.#stop(reason)
+      const failure = startError(this.name, error, signal)
+      if (lines.length > 0) failure.lines = lines
+      throw this.#note(failure)
     }
     this.#status = 'active'
     this.history.activated()
@@ -288,16 +299,18 @@ export class Watcher {
     this.#log.info(`started, ${describePids(this.pids)}`)
   }
 
-  async #stop(): Promise<void> {
+  /** @param reason Why, when nobody asked for it. */
+  async #stop(reason: string | null = null): Promise<void> {
     this.#demand.disarm()
     if (this.#status === 'stopped') return
     const { beforeStop, afterStop } = this.#context.hooks
+    const why = reason === null ? {} : { reason, lines: this.history.lastWords }
     this.#status = 'stopping'
     this.#pool.close('stop')
     if (beforeStop.isUsed()) await beforeStop.promise(this)
     await this.#pool.dismiss(this.processes)
     this.#status = 'stopped'
-    this.#publish('stop')
+    this.#publish('stop', why)
     if (afterStop.isUsed()) await afterStop.promise(this)
     this.#log.info('stopped')
   }
@@ -320,7 +333,10 @@ export class Watcher {
     try {
       await replacing
     } catch (error) {
-      if (!signal.aborted) this.#publish('reload_failed', { reason: reasonOf(error) })
+      if (!signal.aborted) {
+        const lines = error instanceof KernelError ? error.lines : []
+        this.#publish('reload_failed', { reason: reasonOf(error), lines })
+      }
       throw error
     }
     // The new ones may have ended, not to be replaced, while the last of the old ones took its time.
@@ -332,6 +348,7 @@ export class Watcher {
     if (changed.length === 0) return
     if (effect === 'replace') this.#generation++
     if (changed.some((name) => name.startsWith('max_age'))) this.#pool.rearmExpiries()
+    this.output.follow(changed)
     this.#context.hooks.watcherUpdated.call(this, changed)
     this.#publish('updated')
     if (effect === 'none' && !this.#demand.armed) return
@@ -349,7 +366,7 @@ export class Watcher {
   #giveUp(error: Error): void {
     if (error instanceof KernelError && error.code === 'ERR_START_ABORTED') return
     void this.#queue.run(async () => {
-      await this.#stop()
+      await this.#stop(error.message)
       this.#note(error)
     })
   }

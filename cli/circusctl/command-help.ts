@@ -34,7 +34,7 @@ export const connectionHelp = (): string =>
 
 const argumentRow = ({ name, description }: Argument) => [name.toUpperCase(), description] as const
 
-function flagRow([name, { type, description, options, multiple, env, default: fallback }]: [string, Flag]) {
+function flagRow([name, { type, short, description, options, multiple, env, default: fallback }]: [string, Flag]) {
   const value = type === 'boolean' ? '' : `=${options ? options.join('|') : type.toUpperCase()}`
   const notes = [
     description,
@@ -42,5 +42,8 @@ function flagRow([name, { type, description, options, multiple, env, default: fa
     env === undefined ? '' : `[env: ${env}]`,
     fallback === undefined ? '' : `(${fallback})`,
   ]
-  return [`--${name}${value}`, notes.filter((note) => note !== '').join(' ')] as const
+  return [
+    `${short === undefined ? '' : `-${short}, `}--${name}${value}`,
+    notes.filter((note) => note !== '').join(' '),
+  ] as const
 }

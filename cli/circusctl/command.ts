@@ -13,6 +13,8 @@ export interface Argument {
 /** A flag of a command: `--name`, `--name TEXT` or `--name NUMBER`. */
 export interface Flag {
   readonly description: string
+  /** A letter for it: `-f`. */
+  readonly short?: string
   readonly type: 'boolean' | 'text' | 'number'
   /** The texts it takes. */
   readonly options?: readonly string[]

@@ -29,8 +29,11 @@ export function failureOf(command: string, error: unknown, address?: Address, pr
     return { text: `circusctl ${command}: ${message}`, value: { status: 'error', reason: message }, code: exit.usage }
   }
   if (error instanceof ReplyError) {
+    const { lines } = error.reply
+    const last =
+      Array.isArray(lines) && lines.length > 0 ? ['its last lines:', ...lines.map((line) => `  | ${line}`)] : []
     return {
-      text: `error: ${String(error.reason).split('\n').map(printable).join('\n')}`,
+      text: `error: ${[...String(error.reason).split('\n'), ...last].map(printable).join('\n')}`,
       value: error.reply,
       code: exit.refused,
     }

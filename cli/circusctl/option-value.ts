@@ -42,6 +42,7 @@ export function optionValue(option: string, text: string): unknown {
   if (booleanOptions.has(option)) return booleans[text.toLowerCase()] ?? text
   if (option === 'env') return pairs(text, '=') ?? text
   if (option === 'hooks') return pairs(text, ':') ?? text
+  if (option === 'stdout_stream' || option === 'stderr_stream') return streamOptions(text)
   return text
 }
 
@@ -53,6 +54,16 @@ function signalNumber(text: string): number | undefined {
 /** The number a text is, or the text. */
 export function asNumber(text: string): number | string {
   return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text
+}
+
+/** All options of a stream, `A=1,B=2` or as JSON; an empty text takes them away. */
+function streamOptions(text: string): unknown {
+  if (text.trim() === '') return {}
+  try {
+    return JSON.parse(text)
+  } catch {
+    return pairs(text, '=') ?? text
+  }
 }
 
 /** `A=1,B=2`, as the original writes it. */

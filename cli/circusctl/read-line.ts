@@ -36,7 +36,7 @@ export function arrange(command: ControlCommand, argv: readonly string[]): Arran
   const flags: string[] = []
   const positionals: string[] = []
   for (let at = 0; at < argv.length; at++) {
-    const word = argv[at] as string
+    const word = longForm(argv[at] as string, flagsOf(command))
     if (word === '--') {
       positionals.push(...argv.slice(at + 1))
       break
@@ -51,6 +51,14 @@ export function arrange(command: ControlCommand, argv: readonly string[]): Arran
     } else flags.push(word === '-h' ? '--help' : word)
   }
   return { flags, positionals }
+}
+
+/** A flag that was written by its letter, in full: `-n 5`, `-n5`. Any other word as it is. */
+export function longForm(word: string, flags: Readonly<Record<string, Flag>>): string {
+  const [, letter, value = ''] = /^-([a-z])(.*)$/is.exec(word) ?? []
+  const [name, flag] = Object.entries(flags).find(([, { short }]) => short !== undefined && short === letter) ?? []
+  if (!flag || (flag.type === 'boolean' && value !== '')) return word
+  return value === '' ? `--${name}` : `--${name}=${value.replace(/^=/, '')}`
 }
 
 /** Read a line that is right, as most are. `null`: something is wrong, and `mistakeOf` says what. */

@@ -21,6 +21,7 @@ export function describeWatcher(watcher: WatcherView, now: number, terminal: Ter
       ),
     ),
     ...(exits.length > 0 ? [section('Last exits', exitTable(exits, now, inner))] : []),
+    ...lastWords(exits).map(([title, lines]) => section(title, lines)),
     ...(options ? [section('Options', optionTable(options, inner))] : []),
   ]
     .join('\n\n')
@@ -45,6 +46,13 @@ function headOf(watcher: WatcherView, now: number, terminal: Terminal): string {
     .map(([title, fact]) => `  ${title.padEnd(8)}  ${printable(String(fact))}`)
   const alive = `${processes.length}${wanted} ${processes.length === 1 && !wanted ? 'process' : 'processes'} alive`
   return [`${state}, ${alive}`, ...lines].join('\n')
+}
+
+/** What the process wrote last that failed last. */
+function lastWords(exits: readonly PastExit[]): [title: string, lines: string][] {
+  const failed = exits.find(({ expected }) => !expected)
+  if (!failed?.lines?.length) return []
+  return [[`Last lines of process ${failed.pid}`, failed.lines.map(printable).join('\n')]]
 }
 
 function exitTable(exits: readonly PastExit[], now: number, terminal: Terminal): string {

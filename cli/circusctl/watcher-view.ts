@@ -12,6 +12,8 @@ export interface PastExit {
   readonly exit_code: number | null
   readonly signal: string | null
   readonly expected: boolean
+  /** The last lines it wrote, unless it was stopped on purpose. */
+  readonly lines?: readonly string[]
 }
 
 /** What a daemon tells of a watcher. What an original daemon does not know is absent. */

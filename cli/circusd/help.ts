@@ -15,7 +15,7 @@ Runs the watchers of FILE, a circus.ini, and keeps them alive. Without FILE the 
   --version, --help
 
 Signals: TERM, INT and QUIT stop everything gracefully, a second one at once; HUP reloads every watcher gracefully and
-reopens the log.
+reopens the log and all files of output.
 
 Exit codes: 0 done, or stopped when asked; 1 the configuration is wrong or the start failed; 2 wrong usage; 3 stopped at
 once by a second signal.

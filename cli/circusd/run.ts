@@ -3,6 +3,7 @@ import { failureLines, readConfiguration, warningLine } from './configuration.ts
 import type { RunOptions } from './options.ts'
 import { createReporter, type Reporter } from './reporter.ts'
 import { handleSignals } from './signals.ts'
+import { widenThreadPool } from './thread-pool.ts'
 
 /** Exit codes of the daemon; 2, wrong usage, is found before. */
 const exit = { stopped: 0, failed: 1, killed: 3 } as const
@@ -12,9 +13,11 @@ const lingerMs = 1_000
 
 /** Run the daemon until it has stopped; sets `process.exitCode`. See `main` of `circusd`. */
 export async function run(options: RunOptions): Promise<void> {
+  widenThreadPool()
   const reporter = createReporter()
   let arbiter: Arbiter | undefined
   let log: Log | undefined
+  let leave: () => void = process.exit
   let stopReason: string | undefined
   const stopAsked = Promise.withResolvers<void>()
   // The reader of a pipe may leave; writing to it then fails, which must not end the daemon.
@@ -32,16 +35,18 @@ export async function run(options: RunOptions): Promise<void> {
       process.exitCode = exit.killed
       if (!arbiter) process.exit()
       arbiter.kill()
-      setTimeout(() => process.exit(), lingerMs).unref() // even if a plugin never lets go
+      setTimeout(() => leave(), lingerMs).unref() // even if a plugin never lets go
     },
     reload() {
-      log?.reopen()
+      if (arbiter) arbiter.reopenLogs().catch((error: Error) => log?.error(error.message))
+      else log?.reopen()
       log?.info('got SIGHUP: reloading')
       arbiter?.reload().catch((error: Error) => log?.error(`reload: ${error.message}`))
     },
   })
   try {
-    const { Arbiter, acquirePidfile, createLogger } = await import('../../core/index.ts')
+    const { Arbiter, acquirePidfile, createLogger, exitAtOnce } = await import('../../core/index.ts')
+    leave = exitAtOnce
     const config = await readConfiguration(options.file)
     const { circus } = config
     if (circus.umask !== null) process.umask(circus.umask)
@@ -62,7 +67,7 @@ export async function run(options: RunOptions): Promise<void> {
     process.exitCode ??= exit.failed
   }
   log?.close()
-  setTimeout(() => process.exit(), lingerMs).unref()
+  setTimeout(() => leave(), lingerMs).unref()
 }
 
 /** Start, or leave off when it is to stop: then nothing is a failure any more, and nobody waits for a start that hangs. */

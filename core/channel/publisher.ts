@@ -35,7 +35,6 @@ export class Publisher {
   readonly #channel: string
   readonly #log: Log
   readonly #access: Access
-  readonly #masks: boolean
   #state: State = { id: 'idle' }
   #renewal: Promise<void> | undefined
   #dropped = 0
@@ -46,7 +45,6 @@ export class Publisher {
    * @param option The endpoint's name in the configuration, for messages. @default 'pubsub_endpoint'
    * @param channel What it is called in the log. @default 'events'
    * @param access Who may listen. @default whoever reaches the endpoint; of `ipc://`, this user and root
-   * @param masks Whether what looks secret is masked: `false` where nothing secret can be, and much is published. @default true
    * @param onSubscriptions Called whenever what is subscribed to has changed: with the beginnings of topics that somebody
    *   wants, each once. What nobody wants need not be made.
    */
@@ -56,7 +54,6 @@ export class Publisher {
     channel = 'events',
     log,
     access = privateAccess,
-    masks = true,
     onSubscriptions = () => {},
   }: {
     endpoint: string
@@ -64,7 +61,6 @@ export class Publisher {
     channel?: string
     log: Log
     access?: Access
-    masks?: boolean
     onSubscriptions?: (subscriptions: ReadonlySet<string>) => void
   }) {
     this.#endpoint = endpoint
@@ -72,7 +68,6 @@ export class Publisher {
     this.#channel = channel
     this.#log = log
     this.#access = access
-    this.#masks = masks
     this.#onSubscriptions = onSubscriptions
     access.keys?.list.onRemoved(() => this.#renew())
   }
@@ -135,15 +130,24 @@ export class Publisher {
     }
   }
 
-  /** Send to whoever has subscribed to a beginning of the topic. Never throws. */
+  /** Send to whoever has subscribed to a beginning of the topic, secrets masked. Never throws. */
   publish(topic: string, payload: object): void {
+    // Whoever may listen may be somebody who may only look.
+    this.#send(topic, () => JSON.stringify(maskSecrets(payload)))
+  }
+
+  /** Send JSON as it is. Never throws. */
+  publishText(topic: string, text: string): void {
+    this.#send(topic, () => text)
+  }
+
+  #send(topic: string, encode: () => string): void {
     if (this.#state.id !== 'bound') {
       this.#dropped++
       return
     }
     try {
-      // Whoever may listen may be somebody who may only look.
-      const text = JSON.stringify(this.#masks ? maskSecrets(payload) : payload)
+      const text = encode()
       // Asking has libzmq look at subscriptions that have come in; a send alone puts that off for up to a millisecond.
       void this.#state.socket.writable
       this.#state.socket.send([topic, text]).catch((error: unknown) => this.#lose(topic, error))

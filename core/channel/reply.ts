@@ -16,11 +16,12 @@ const maxReasonCharacters = 10_000
 
 /** The JSON of an error reply. `tb` is always null: a stack is the daemon's business. */
 export function encodeFailure(id: unknown, error: KernelError): string {
-  const { message, errno, code } = error
+  const { message, errno, code, lines } = error
   const text = message.length > maxReasonCharacters ? `${message.slice(0, maxReasonCharacters)}…` : message
   // It may quote options to somebody who may not see them all.
   const reason = maskSecrets(text)
-  return JSON.stringify({ status: 'error', reason, tb: null, errno, code, time: Date.now() / 1000, id })
+  const last = lines.length > 0 ? { lines } : undefined
+  return JSON.stringify({ status: 'error', reason, tb: null, errno, code, ...last, time: Date.now() / 1000, id })
 }
 
 /** Any error as one that has a number on the wire. */

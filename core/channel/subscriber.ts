@@ -35,6 +35,8 @@ const maxWaiting = 10_000
  * Close it: while a reader waits, the process stays alive.
  */
 export class EventSubscriber implements AsyncIterable<PublishedEvent>, AsyncDisposable {
+  /** Settles when the connection, once it was up, has ended for the first time: what is published from then on is missed. */
+  readonly lost: Promise<void>
   readonly #endpoint: string
   readonly #socket: Subscriber
   readonly #connected: Promise<void>
@@ -66,6 +68,9 @@ export class EventSubscriber implements AsyncIterable<PublishedEvent>, AsyncDisp
     this.#socket.receiveHighWaterMark = maxWaiting
     this.#socket.ipv6 = parsed.transport === 'tcp' && parsed.host.includes(':')
     this.#socket.subscribe(...topics)
+    this.lost = new Promise((resolve) => {
+      this.#socket.events.on('disconnect', () => void this.#connected.then(resolve, () => {}))
+    })
     // An inproc connection has no handshake: it is there once `connect` returns.
     this.#connected =
       parsed.transport === 'inproc'

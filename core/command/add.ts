@@ -9,7 +9,8 @@ import { waiting } from './properties.ts'
  * `add`: a new watcher.
  *
  * Reply  `{ started, kept }` when started and waiting
- * Errors `ERR_WATCHER_EXISTS`, `ERR_OPTION_UNKNOWN`, `ERR_OPTION_INVALID`, `ERR_FORBIDDEN` (endpoint_owner)
+ * Errors `ERR_WATCHER_EXISTS`, `ERR_OPTION_UNKNOWN`, `ERR_OPTION_INVALID`, `ERR_STREAM_INVALID`, `ERR_FORBIDDEN`
+ *        (endpoint_owner)
  */
 export const add = defineCommand({
   name: 'add',
@@ -32,7 +33,8 @@ export const add = defineCommand({
   async execute({ arbiter }, { name, cmd, args, options, start }) {
     const config = watcherFromApi(name, { cmd, args, options })
     arbiter.ownership.allowAdd(config)
-    const watcher = await arbiter.adopt(config)
+    await arbiter.admit(config)
+    const watcher = arbiter.add(config)
     if (!start) return
     return new Accepted(watcher.start().then((changes) => toldOf(changes, ['started', 'kept'])))
   },

@@ -18,6 +18,7 @@ import { options } from './options.ts'
 import { quit } from './quit.ts'
 import { reload } from './reload.ts'
 import { reloadconfig } from './reloadconfig.ts'
+import { reopenlogs } from './reopenlogs.ts'
 import { restart } from './restart.ts'
 import { rm } from './rm.ts'
 import { set } from './set.ts'
@@ -26,6 +27,7 @@ import { start } from './start.ts'
 import { stats } from './stats.ts'
 import { status } from './status.ts'
 import { stop } from './stop.ts'
+import { tail } from './tail.ts'
 
 /** The commands of the kernel. */
 export const kernelCommands: readonly CommandDefinition[] = [
@@ -48,6 +50,7 @@ export const kernelCommands: readonly CommandDefinition[] = [
   quit,
   reload,
   reloadconfig,
+  reopenlogs,
   restart,
   rm,
   set,
@@ -56,4 +59,5 @@ export const kernelCommands: readonly CommandDefinition[] = [
   stats,
   status,
   stop,
+  tail,
 ]

@@ -6,8 +6,8 @@ import { name, waiting } from './properties.ts'
 /**
  * `set`: change options of a watcher; its processes follow.
  *
- * Errors `ERR_WATCHER_UNKNOWN`, `ERR_OPTION_UNKNOWN`, `ERR_OPTION_INVALID`, `ERR_FORBIDDEN` (endpoint_owner); all of
- *        them before anything is changed
+ * Errors `ERR_WATCHER_UNKNOWN`, `ERR_OPTION_UNKNOWN`, `ERR_OPTION_INVALID`, `ERR_STREAM_INVALID`, `ERR_FORBIDDEN`
+ *        (endpoint_owner); all of them before anything is changed
  */
 export const set = defineCommand({
   name: 'set',
@@ -16,7 +16,7 @@ export const set = defineCommand({
   async execute({ arbiter }, { name, options }) {
     const watcher = arbiter.watcher(name)
     arbiter.ownership.allowSet(watcher, options)
-    await arbiter.ensurePlugins(changeOptions(watcher.config, options).config.options)
+    await arbiter.admit(changeOptions(watcher.config, options).config)
     // A reloadconfig may have changed meanwhile as whom it runs.
     arbiter.ownership.allowSet(watcher, options)
     return new Accepted(watcher.set(options))

@@ -13,7 +13,12 @@ import { workingFolder } from './working-folder.ts'
  * can reach. None of it is an error of the configuration. Reads the disk and the user database.
  */
 export function machineWarnings(config: Config, daemon: Environment = process.env): Diagnostic[] {
-  return [...circusWarnings(config, daemon), ...config.watchers.flatMap((watcher) => watcherWarnings(watcher, daemon))]
+  const folder = config.file === null ? process.cwd() : dirname(config.file)
+  const ofWatchers = config.watchers.flatMap((watcher) => [
+    ...watcherWarnings(watcher, daemon),
+    ...streamWarnings(watcher, folder),
+  ])
+  return [...circusWarnings(config, daemon), ...ofWatchers]
 }
 
 function circusWarnings({ circus, origins, file }: Config, daemon: Environment): Diagnostic[] {
@@ -58,6 +63,19 @@ function watcherWarnings(watcher: WatcherConfig, daemon: Environment): Diagnosti
     warn(option, program, 'no such program here')
   }
   return warnings
+}
+
+/** Files of output whose folder is neither there nor can be made. */
+function streamWarnings({ name, options, origins }: WatcherConfig, folder: string): Diagnostic[] {
+  return (['stdout_stream', 'stderr_stream'] as const).flatMap((stream) => {
+    const filename = options[stream]['filename']?.trim()
+    if (!filename) return []
+    const option = `${stream}.filename`
+    const above = dirname(dirname(resolve(folder, filename)))
+    if (isFolder(above)) return []
+    const message = `[watcher:${name}] ${option} = ${filename}: no such folder here: ${above}`
+    return [diagnostic(origins[option] ?? whole(null), message)]
+  })
 }
 
 function programOf(name: string, options: WatcherOptions, daemon: Environment): [option: string, program: string] {

@@ -27,9 +27,10 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 /** Longer records are cut: a datagram that does not fit is lost whole. */
 const maxRecordBytes = 8_192
 
-/** Hands over one datagram; `failed` is told when, now or later, it turns out not to have been taken. */
+/** Hands over datagrams. None of its methods throws. */
 export interface Carrier {
-  send(datagram: Buffer, failed: (why: string) => void): void
+  /** `done` hears, now or later, whether it was taken: an error, with the `code` of the call, says why not. */
+  send(datagram: Buffer, done: (error?: NodeJS.ErrnoException | null) => void): void
   close(): void
 }
 
@@ -45,14 +46,11 @@ export function syslogOutput(carrier: Carrier, facility: number, target: string,
   return {
     write(entry) {
       if (closed) return
-      let failed = false
-      carrier.send(datagramOf(entry, facility, withHost), (why) => {
-        failed = true
-        if (!failing) tellStderr(entry, `cannot log to ${target}, records come here: ${why}`)
-        failing = true
-        stderrOutput.write(entry)
+      carrier.send(datagramOf(entry, facility, withHost), (error) => {
+        if (error && !failing) tellStderr(entry, `cannot log to ${target}, records come here: ${error.message}`)
+        if (error) stderrOutput.write(entry)
+        failing = Boolean(error)
       })
-      if (!failed) failing = false
     },
     reopen() {},
     close() {
@@ -63,10 +61,33 @@ export function syslogOutput(carrier: Carrier, facility: number, target: string,
 }
 
 function datagramOf({ time, level, name, text }: Entry, facility: number, withHost: boolean): Buffer {
+  const priority = facility * 8 + severities[level]
+  const head = legacySyslogHead({
+    priority,
+    time,
+    host: withHost ? hostname() : undefined,
+    tag: name,
+    pid: process.pid,
+  })
+  const bytes = Buffer.from(`${head}${text.replaceAll('\n', '\\n')}`)
+  return bytes.length > maxRecordBytes ? bytes.subarray(0, maxRecordBytes) : bytes
+}
+
+/** What is before the text of an RFC 3164 record. `host` is left out for a local syslog daemon, which adds it itself. */
+export function legacySyslogHead({
+  priority,
+  time,
+  host,
+  tag,
+  pid,
+}: {
+  readonly priority: number
+  readonly time: Date
+  readonly host: string | undefined
+  readonly tag: string
+  readonly pid: number
+}): string {
   const clock = time.toTimeString().slice(0, 8)
   const date = `${months[time.getMonth()]} ${String(time.getDate()).padStart(2)} ${clock}`
-  const host = withHost ? ` ${hostname().split('.')[0]}` : ''
-  const line = text.replaceAll('\n', '\\n')
-  const bytes = Buffer.from(`<${facility * 8 + severities[level]}>${date}${host} ${name}[${process.pid}]: ${line}`)
-  return bytes.length > maxRecordBytes ? bytes.subarray(0, maxRecordBytes) : bytes
+  return `<${priority}>${date}${host === undefined ? '' : ` ${host.split('.')[0]}`} ${tag}[${pid}]: `
 }

@@ -1,7 +1,5 @@
 import { closeSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { constants } from 'node:os'
-import { reasonOf } from '../errors.ts'
 import type { Carrier } from './syslog.ts'
 
 const AF_UNIX = 1
@@ -19,19 +17,18 @@ export function unixDatagramCarrier(path: string): Carrier {
   let fd: number | undefined
   let libc: Libc | undefined
   return {
-    send(datagram, failed) {
+    send(datagram, done) {
+      let error: NodeJS.ErrnoException | undefined
       try {
         libc ??= loadLibc()
         fd ??= libc.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)
-        if (fd < 0) {
-          fd = undefined
-          return failed(libc.errorName())
-        }
-        const sent = libc.sendto(fd, datagram, datagram.length, MSG_DONTWAIT, address, address.length)
-        if (sent < 0) failed(libc.errorName())
-      } catch (error) {
-        failed(reasonOf(error))
+        const sent = fd < 0 ? -1 : libc.sendto(fd, datagram, datagram.length, MSG_DONTWAIT, address, address.length)
+        if (sent < 0) error = libc.error()
+        if (fd < 0) fd = undefined
+      } catch (thrown) {
+        error = thrown as Error
       }
+      done(error)
     },
     close() {
       if (fd !== undefined) closeSync(fd)
@@ -43,7 +40,8 @@ export function unixDatagramCarrier(path: string): Carrier {
 interface Libc {
   socket(domain: number, type: number, protocol: number): number
   sendto(fd: number, bytes: Buffer, length: number, flags: number, address: Buffer, addressLength: number): number
-  errorName(): string
+  /** What went wrong with the last call. */
+  error(): NodeJS.ErrnoException
 }
 
 /** Only who logs to a unix socket pays for loading koffi, and what is broken about it must not keep a log from opening. */
@@ -57,11 +55,11 @@ function loadLibc(): Libc {
   return {
     socket: (domain, type, protocol) => socket(domain, type, protocol) as number,
     sendto: (...args) => Number(sendto(...args)),
-    errorName() {
+    error() {
       const number = koffi.errno()
-      if (number === constants.errno.ENOENT) return 'no such socket'
       // Importing node:util costs 4 ms at each start.
-      return process.getBuiltinModule('node:util').getSystemErrorName(-number)
+      const code = process.getBuiltinModule('node:util').getSystemErrorName(-number)
+      return Object.assign(new Error(code === 'ENOENT' ? 'no such socket' : code), { code })
     },
   }
 }

@@ -2,6 +2,7 @@ import type { CommandDefinition } from '../command/command.ts'
 import type { CircusEvent } from '../events.ts'
 import type { Hooks } from '../hooks.ts'
 import type { Log } from '../log.ts'
+import type { StreamClass } from '../output/stream.ts'
 import type { Parsed, Schema } from '../schema.ts'
 import type { StatsChannel, StatsChannelOptions } from './stats-channel.ts'
 
@@ -54,6 +55,13 @@ export interface KernelCircus extends Circus {
   readonly hooks: TappableHooks
   /** Publish an event of a watcher on the event channel. */
   publish(watcher: string, event: string, payload?: Readonly<Record<string, unknown>>): void
+  /**
+   * Contribute a stream class, for `stdout_stream.class` and `stderr_stream.class`, until the plugin ends; streams that exist
+   * then go on.
+   *
+   * @throws ERR_PLUGIN_INVALID: the name is taken
+   */
+  stream<Options>(streamClass: StreamClass<Options>): void
   /** Resolve a module the way a watcher's options mean it: relative to the ini, then as a package. Imports it. */
   load(specifier: string): Promise<Record<string, unknown>>
 }

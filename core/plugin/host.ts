@@ -4,11 +4,12 @@ import { KernelError, reasonOf } from '../errors.ts'
 import { type EventBus, topicName } from '../events.ts'
 import type { AnyHook, Hooks } from '../hooks.ts'
 import type { Log } from '../log.ts'
+import type { StreamClasses } from '../output/stream-classes.ts'
 import type { Watcher } from '../watcher.ts'
 import { pluginCommand } from './command.ts'
 import type { KernelCircus, PluginDefinition, TappableHooks } from './definition.ts'
 import { type Claim, claimedOptions, claimOf, pluginOptions } from './options.ts'
-import { type Found, findPlugin, importFile, locateModule } from './resolve.ts'
+import { type Found, findPlugin, loadModule } from './resolve.ts'
 import { PluginScope } from './scope.ts'
 import { openStatsChannel, type StatsPlace } from './stats-channel.ts'
 import { within } from './within.ts'
@@ -32,6 +33,7 @@ export interface HostContext {
   readonly hooks: Hooks
   readonly events: EventBus
   readonly commands: CommandRegistry
+  readonly streams: StreamClasses
   readonly log: Log
   /** Relative paths and packages are looked up from here. */
   readonly folder: string
@@ -143,7 +145,7 @@ export class PluginHost {
   }
 
   #circus(scope: PluginScope, definition: PluginDefinition): KernelCircus {
-    const { hooks, events, commands, folder } = this.#context
+    const { hooks, events, commands, streams, folder } = this.#context
     const { name } = scope
     const call = (command: string, properties: object = {}) => this.#context.call(command, properties, name)
     let listening = false
@@ -183,7 +185,11 @@ export class PluginHost {
         if (!scope.active) await close()
         return { ...channel, close }
       },
-      load: (specifier) => load(specifier, folder),
+      stream(streamClass) {
+        const withdraw = streams.add(streamClass, name)
+        scope.signal.addEventListener('abort', withdraw, { once: true })
+      },
+      load: (specifier) => loadModule(specifier, folder),
     }
   }
 }
@@ -196,10 +202,4 @@ function tappable(hooks: Hooks, scope: PluginScope): TappableHooks {
   return Object.fromEntries(
     entries.map(([key, hook]) => [key, hook.withOptions({ scope } as never)]),
   ) as unknown as TappableHooks
-}
-
-async function load(specifier: string, folder: string): Promise<Record<string, unknown>> {
-  const file = locateModule(specifier, folder)
-  if (!file) throw new Error(`${specifier} was not found from ${folder}: neither a file nor a package`)
-  return importFile(file)
 }

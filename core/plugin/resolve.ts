@@ -39,7 +39,7 @@ const isDefinition = (value: unknown): value is PluginDefinition => {
 }
 
 /** Import a module by its file; it may import `circusd`. Rejects with an error that names the file. */
-export async function importFile(file: string): Promise<Record<string, unknown>> {
+async function importFile(file: string): Promise<Record<string, unknown>> {
   provideSelf()
   try {
     return await import(pathToFileURL(file).href)
@@ -48,9 +48,17 @@ export async function importFile(file: string): Promise<Record<string, unknown>>
   }
 }
 
-/** The file of a module that an option names, looked up like a plugin but for the built-in ones. `null`: not found. */
-export const locateModule = (name: string, folder: string): string | null =>
-  isPath(name) ? existing(resolve(folder, name)) : inPackages(name, folder)
+/** The file of a module that an option names, looked up like a plugin but for the built-in ones. Throws when there is none. */
+export function locateModule(name: string, folder: string): string {
+  const file = isPath(name) ? existing(resolve(folder, name)) : inPackages(name, folder)
+  if (file) return file
+  throw new Error(`${name} was not found from ${folder}: neither a file nor a package`)
+}
+
+/** Import the module that an option names. Rejects with words on what is wrong. */
+export async function loadModule(name: string, folder: string): Promise<Record<string, unknown>> {
+  return importFile(locateModule(name, folder))
+}
 
 const isPath = (name: string) => isAbsolute(name) || /^\.{1,2}\//.test(name) || /\.[cm]?[jt]s$/.test(name)
 

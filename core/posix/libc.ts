@@ -52,6 +52,8 @@ export const sigemptyset = call<(set: Buffer) => number>('int sigemptyset(void *
 export const waitpid = call<(pid: number, status: Out, options: number) => number>(
   'int waitpid(int pid, _Out_ int *status, int options)',
 )
+/** Without exit handlers of the C library. */
+export const exitImmediately = call<(status: number) => void>('void _exit(int status)')
 export const close = call<(fd: number) => number>('int close(int fd)')
 export const pipe2 = maybe<(ends: Buffer, flags: number) => number>('int pipe2(void *ends, int flags)')
 export const getrlimit = call<(resource: number, limit: Buffer) => number>('int getrlimit(int resource, void *limit)')

@@ -26,6 +26,21 @@ export function queueOf(fd: number, type: SocketType, family: SocketAddress['fam
   }
 }
 
+/**
+ * How much of what was written to a connection has not arrived, in bytes of the kernel's memory: over TCP what was not
+ * acknowledged, at a unix socket what was not read. 0 also where that cannot be told. Never throws.
+ */
+export function undeliveredBytes(fd: number): number {
+  if (process.platform !== 'linux') return 0
+  try {
+    const memory = readOption(fd, SOL_SOCKET, SO_MEMINFO, 36)
+    // Of a unix socket SK_MEMINFO_WMEM_ALLOC, of a TCP socket SK_MEMINFO_WMEM_QUEUED as well.
+    return memory.readUInt32LE(8) + memory.readUInt32LE(20)
+  } catch {
+    return 0
+  }
+}
+
 const AF_NETLINK = 16
 const SOCK_RAW_CLOEXEC = 3 | 0o2000000
 const NETLINK_SOCK_DIAG = 4

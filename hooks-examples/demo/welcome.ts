@@ -6,6 +6,7 @@ export default definePlugin({
   kernel: true,
   setup(circus) {
     circus.hooks.started.tapPromise('welcome', async ({ endpoints }) => {
+      const folder = process.env['CIRCUS_DEMO']
       const { sockets } = await circus.call<{ sockets: { port: number }[] }>('listsockets')
       console.log(`
   The demo runs. In another terminal, from this folder:
@@ -14,6 +15,8 @@ export default definePlugin({
     npx circusctl status
     npx circusctl incr worker 2
     npx circusctl listen watcher.flaky
+    npx circusctl tail busy worker -f       # what they write; busy writes into a file
+    npx circusctl set busy stdout_stream.filename ${folder}/other.log     # at once, and it runs on
     npx circusctl set worker graceful_timeout 1
     npx circusctl reload worker --sequential --waiting
     curl http://127.0.0.1:${sockets[0]?.port}/

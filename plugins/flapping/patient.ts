@@ -23,6 +23,10 @@ interface Status {
   readonly reason?: string
 }
 
+/** So many lines of what processes wrote are in the log. */
+const LINES = 5
+const LINE_CHARACTERS = 400
+
 /** One watcher in the care of the plugin. */
 export class Patient {
   readonly deaths = new Deaths()
@@ -84,7 +88,9 @@ export class Patient {
     if (max_retry !== -1 && this.#retries >= max_retry) {
       this.#retries = 0
       const tried = `after ${plural(max_retry, 'retry', 'retries')}`
-      log.error(`${this.#name} flaps: ${what}, and that again ${tried}; it is given up and stopped`)
+      void this.#lastLines().then((lines) =>
+        log.error(`${this.#name} flaps: ${what}, and that again ${tried}; it is given up and stopped${lines}`),
+      )
       await this.#stop(`flapping: ${what}, given up ${tried}`)
       return
     }
@@ -92,7 +98,10 @@ export class Patient {
     const count = max_retry === -1 ? '' : ` of ${max_retry}`
     const when = `after ${retry_in} s, about ${clockIn(retry_in)}`
     const retry = { seconds: retry_in, reason: `flapping: ${what}, retry ${this.#retries}${count} ${when}` }
-    log.warning(`${this.#name} flaps: ${what}; it is stopped, retry ${this.#retries}${count} in ${retry_in} s`)
+    const retries = `retry ${this.#retries}${count} in ${retry_in} s`
+    void this.#lastLines().then((lines) =>
+      log.warning(`${this.#name} flaps: ${what}; it is stopped, ${retries}${lines}`),
+    )
     this.#state = { id: 'stopping', retry }
     this.#knowsReasons = await this.#stop(retry.reason)
     // One that was stopped already publishes nothing.
@@ -126,6 +135,18 @@ export class Patient {
   async #stop(reason: string): Promise<boolean> {
     const reply = await this.#circus.call('stop', { name: this.#name, match: 'simple', reason })
     return reply['reason'] === reason
+  }
+
+  /** What its processes wrote last, as the end of a message; nothing where that cannot be told. */
+  async #lastLines(): Promise<string> {
+    try {
+      const about = { name: this.#name, match: 'simple', lines: LINES }
+      const { lines } = await this.#circus.call<{ lines: { line: string }[] }>('tail', about)
+      const text = lines.map(({ line }) => `| ${line.slice(0, LINE_CHARACTERS)}`).join('\n')
+      return text && `; the last lines of its processes:\n${text}`
+    } catch {
+      return '' // an original Circus keeps none
+    }
   }
 
   #start(): void {

@@ -2,11 +2,12 @@ import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { control } from './control.ts'
 import { kernel } from './kernel.ts'
+import { logs } from './logs.ts'
 import { reload } from './reload.ts'
 import { stats } from './stats.ts'
 import type { Suite } from './suite.ts'
 
-const suites: Readonly<Record<string, Suite>> = { kernel, control, reload, stats }
+const suites: Readonly<Record<string, Suite>> = { kernel, control, reload, logs, stats }
 
 const usage = `npm run bench -- SUITE [options]
 
@@ -18,7 +19,7 @@ ${Object.entries(suites)
   --processes N     processes per manager (500)
   --only A,B        these managers only
   --idle SECONDS    how long each manager is left alone for its idle CPU time (30)
-  --seconds N       how long a load lasts (20)
+  --seconds N       how long a load lasts (20; logs: 5)
   --json FILE       write every figure of every round
 `
 
@@ -29,7 +30,7 @@ const { values, positionals } = parseArgs({
     processes: { type: 'string', default: '500' },
     only: { type: 'string', default: '' },
     idle: { type: 'string', default: '30' },
-    seconds: { type: 'string', default: '20' },
+    seconds: { type: 'string' },
     json: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -45,7 +46,7 @@ if (values.help || !suite) {
     processes: atLeastOne('processes', values.processes),
     only: values.only.split(',').filter(Boolean),
     idleSeconds: Number(values.idle),
-    loadSeconds: atLeastOne('seconds', values.seconds),
+    loadSeconds: values.seconds === undefined ? undefined : atLeastOne('seconds', values.seconds),
   })
   if (values.json) writeFileSync(values.json, `${JSON.stringify(result, null, 2)}\n`)
 }

@@ -44,7 +44,7 @@ export const reload: Suite = {
         await started.start(subject)
       }
       for (const keepAlive of [true, false]) {
-        const seconds = noWrk === undefined ? options.loadSeconds : 0
+        const seconds = noWrk === undefined ? (options.loadSeconds ?? 20) : 0
         await measureRound(started, figures, keepAlive, seconds)
       }
     }

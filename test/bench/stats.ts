@@ -18,6 +18,8 @@ const answersPerRound = 50
 const peerAnswers = 10
 /** A look every minute is in there once. */
 const unheardSeconds = 61
+/** How long a cost is measured, unless it is said. */
+const usualSeconds = 20
 
 /** What it takes to look at processes: answers, and figures every second; and whether they are right. */
 export const stats: Suite = {
@@ -32,7 +34,7 @@ export const stats: Suite = {
     if (ready.includes(pm2)) {
       process.stderr.write(`PM2 with ${options.processes}\n`)
       await attempt(async () => {
-        result.pm2 = await measurePm2(options.processes, options.loadSeconds, peerAnswers)
+        result.pm2 = await measurePm2(options.processes, options.loadSeconds ?? usualSeconds, peerAnswers)
       })
     }
     print(result)
@@ -58,7 +60,8 @@ async function attempt(measure: () => Promise<void>): Promise<void> {
 }
 
 /** `result` is filled as it goes, so that what was measured before a failure is not lost. */
-async function measureOwn({ rounds, processes, loadSeconds, idleSeconds }: SuiteOptions, result: Result) {
+async function measureOwn(options: SuiteOptions, result: Result) {
+  const { rounds, processes, idleSeconds, loadSeconds = usualSeconds } = options
   for (let round = 1; round <= rounds; round++) {
     process.stderr.write(`answers, round ${round} of ${rounds}\n`)
     result.answers.push(await measureAnswers(processes, answersPerRound))

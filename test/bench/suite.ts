@@ -5,8 +5,8 @@ export interface SuiteOptions {
   /** Names of the managers to measure; empty for all. */
   readonly only: readonly string[]
   readonly idleSeconds: number
-  /** How long a load lasts. */
-  readonly loadSeconds: number
+  /** How long a load lasts. @default as the suite likes */
+  readonly loadSeconds: number | undefined
 }
 
 /** One group of figures, run by its name: `npm run bench -- NAME`. */

@@ -45,6 +45,10 @@ const plain: Record<string, Line> = {
   },
   'signal web 12 HUP --children': { flags: { children: true }, positionals: ['web', '12', 'HUP'] },
   listen: { flags: {}, positionals: [] },
+  'tail web -f -n 5 db': { flags: { follow: true, lines: 5 }, positionals: ['web', 'db'] },
+  'logs -n5 --stderr': { flags: { lines: 5, stderr: true }, positionals: [] },
+  'logs -n=5': { flags: { lines: 5 }, positionals: [] },
+  'add web tail -f -n 5': { flags: {}, positionals: ['web', 'tail', '-f', '-n', '5'] },
   'listen watcher.web. watcher.db.': { flags: {}, positionals: ['watcher.web.', 'watcher.db.'] },
 }
 
@@ -68,6 +72,9 @@ const wrong: Record<string, RegExp> = {
   'start web --match like': /^--match takes glob, simple, regex, not 'like'\n/,
   'reload --sequentially web': /^there is no flag --sequentially; /,
   'signal web': /^SIGNUM is missing: /,
+  'tail web -x': /^there is no flag -x; /,
+  'tail web -fast': /^there is no flag -fast; /,
+  'tail web -n': /^--lines needs a value: /,
 }
 
 for (const [line, told] of Object.entries(wrong)) {

@@ -44,6 +44,16 @@ test('values go over the wire with the types that an original daemon wants', asy
   assert.deepEqual(await request('incr', ['web', '2']), { name: 'web', nb: 2 })
 })
 
+test('set takes the options of a stream as a whole', async () => {
+  const options = async (text: string) => request('set', ['web', 'stdout_stream', text])
+  const expected = { name: 'web', options: { stdout_stream: { class: 'FileStream', filename: '/a=b' } } }
+
+  assert.deepEqual(await options('class=FileStream,filename=/a=b'), expected)
+  assert.deepEqual(await options('{"class": "FileStream", "filename": "/a=b"}'), expected)
+  assert.deepEqual(await options(''), { name: 'web', options: { stdout_stream: {} } })
+  assert.deepEqual(await options('web.log'), { name: 'web', options: { stdout_stream: 'web.log' } })
+})
+
 test('signal takes no pid, one, or one and a child, before the signal', async () => {
   assert.deepEqual(await request('signal', ['web', 'HUP']), { name: 'web', signum: 'HUP' })
   assert.deepEqual(await request('signal', ['web', '7', '15']), { name: 'web', pid: 7, signum: '15' })

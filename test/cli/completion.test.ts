@@ -69,6 +69,13 @@ test('flags: those of the command and the connection, but not twice; their value
   assert.deepEqual(await values('status', '--timeout', ''), [])
 })
 
+test('a letter for a flag counts as the flag', async () => {
+  assert.deepEqual(await values('tail', '-n', '5', 'w'), ['web'])
+  assert.deepEqual(await values('tail', '-f', '-n5', 'we', '--f'), [])
+  assert.deepEqual(await values('tail', 'web', '-n', ''), [])
+  assert.deepEqual(await values('logs', 'web', '--pid', '47'), ['4711', '4712'])
+})
+
 test('pids and signals stand where a command takes them', async () => {
   assert.deepEqual(await values('kill', 'web', '4711'.slice(0, 3)), ['4711', '4712'])
   assert.deepEqual(await values('kill', 'web', '--signum', 'HU'), ['HUP'])

@@ -109,3 +109,46 @@ test('--version and --help print and exit 0; wrong usage exits 2', async () => {
     assert.equal((await runBin(name, ['--nonsense', 'x'])).code, 2)
   }
 })
+
+test('--check finds wrong options of streams, and runs nothing that the file names', async () => {
+  using folder = new Folder()
+  folder.write('mine.ts', "throw new Error('this was run')\n")
+  const file = folder.write(
+    'circus.ini',
+    `[watcher:web]
+cmd = sleep 1
+stdout_stream.filenam = web.log
+stderr_stream.class = ./mine.ts:Mine
+[watcher:db]
+cmd = sleep 1
+stdout_stream.class = circus.stream.FileStream
+stdout_stream.filename = db.log
+stdout_stream.max_bytes = lots
+stderr_stream.class = FancyStdoutStraem
+[watcher:gone]
+cmd = sleep 1
+stdout_stream.filename = /no/such/folder/gone.log
+stderr_stream.class = ./no-such.ts:Mine
+`,
+  )
+
+  const { code, stderr } = await runBin('circusd', ['--check', file])
+
+  assert.equal(code, 0)
+  assert.deepEqual(
+    stderr
+      .split('\n')
+      .flatMap((line) => /:(\d+): warning: \[watcher:\w+\] (\S+)/.exec(line)?.slice(1).join(' ') ?? [])
+      .sort(),
+    [
+      '10 stderr_stream.class',
+      '13 stdout_stream.filename',
+      '14 stderr_stream.class',
+      '3 stdout_stream.filenam',
+      '3 stdout_stream.filename',
+      '9 stdout_stream.max_bytes',
+    ],
+  )
+  assert.match(stderr, /did you mean stdout_stream\.filename\?/)
+  assert.match(stderr, /did you mean FancyStdoutStream\?/)
+})

@@ -42,6 +42,15 @@ test('describe tells what an original daemon knows', async () => {
   assert.match(stdout, /^web {2}active, 1 process alive\n/)
 })
 
+test('tail says that an original daemon has none', async () => {
+  for (const line of [['tail'], ['logs', '-f', 'web', 'idle']]) {
+    const { code, stderr } = await runBin('circusctl', line, { env })
+
+    assert.equal(code, 3)
+    assert.match(stderr, /^error: this daemon knows no tail: an original Circus keeps nothing of what processes write/)
+  }
+})
+
 test('wait works with an original daemon', async () => {
   await using waiting = new Program(
     process.execPath,

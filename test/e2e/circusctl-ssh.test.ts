@@ -76,6 +76,21 @@ test('events come through the same tunnel, and Ctrl-C leaves nothing of it', asy
   await nothingIsLeft()
 })
 
+test('tail follows through the same tunnel', async () => {
+  await daemon.ctl('add', 'talks', "sh -c 'echo hello; exec sleep 1000'", '--start')
+  await using following = new Program(...line(daemon.endpoint, sshd.key, 'tail', '-f', 'talks'))
+  await following.line(/^hello$/m)
+  const [pid] = await daemon.pids('talks')
+  await daemon.ctl('restart', 'talks', '--waiting')
+  assert.notDeepEqual(await daemon.pids('talks'), [pid])
+  await following.line(/^hello\nhello$/m)
+  await daemon.ctl('rm', 'talks')
+
+  following.kill('SIGINT')
+  assert.deepEqual(await following.end(), { code: 130, signal: null })
+  await nothingIsLeft()
+})
+
 for (const signal of ['SIGTERM', 'SIGHUP', 'SIGKILL'] as const) {
   test(`${signal} leaves no ssh and no socket behind`, async () => {
     await using listening = new Program(...line(daemon.endpoint, sshd.key, 'events'))

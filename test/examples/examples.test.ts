@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { chmodSync, existsSync } from 'node:fs'
+import { appendFileSync, chmodSync, cpSync, existsSync, readFileSync, symlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,8 +10,9 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { Arbiter, loadConfig } from '../../core/index.ts'
-import { EventRecorder, isAlive, LogRecorder, temporaryFolder } from '../harness/index.ts'
+import { Arbiter, CircusClient, loadConfig } from '../../core/index.ts'
+import { bin, Program } from '../e2e/support/program.ts'
+import { EventRecorder, isAlive, LogRecorder, temporaryFolder, untilTrue } from '../harness/index.ts'
 
 const example = (name: string) => fileURLToPath(new URL(`../../hooks-examples/${name}`, import.meta.url))
 
@@ -155,6 +156,42 @@ test('nginx: it finds the Node server at its unix socket, also while that is rel
   await arbiter.watcher('app').reload()
   done = true
   await asking
+})
+
+test('streams: output goes where each of the classes puts it', async () => {
+  using folder = temporaryFolder()
+  const port = await freePort()
+  // A copy with channels that meet nobody's, beside the packages it imports.
+  cpSync(example('streams'), folder.path('example'), { recursive: true })
+  symlinkSync(example('../node_modules'), folder.path('node_modules'))
+  const endpoints = ['endpoint', 'pubsub_endpoint'].map((name) => `${name} = ipc://${folder.path(name)}`)
+  appendFileSync(folder.path('example/circus.ini'), ['', '[circus]', ...endpoints, ''].join('\n'))
+  await using daemon = new Program(process.execPath, [bin('circusd'), 'circus.ini'], {
+    cwd: folder.path('example'),
+    env: { FOLDER: folder.root, PORT: String(port) },
+  })
+  await daemon.line(/^\d{4}-\d\d-\d\d [\d:]{8} \[\d+\] \| 2 is a number$/m)
+  await daemon.line(/^2 is no reason to worry$/m)
+  await daemon.line(/^over HTTP, of elsewhere: 2 is a number$/m)
+  await daemon.line(/^syslog: <11>1 \S+ \S+ elsewhere \d+ stderr - 2 is no reason to worry$/m)
+  const first = async (name: string, pattern: RegExp) => {
+    await untilTrue(() => existsSync(folder.path(name)) && readFileSync(folder.path(name), 'utf8').includes('\n'))
+    assert.match(readFileSync(folder.path(name), 'utf8'), pattern)
+  }
+  await first('files.log', /^[\d:]{8}\.\d{6} \[\d+\] \| 1 is a number\n/)
+  await first('watched.log', /^1 is no reason to worry\n/)
+  await first('daily.log', /^1 is a number\n/)
+  await first(
+    'lines.json',
+    /^{"time":"[^"]+","watcher":"more-files","wid":1,"pid":\d+,"stream":"stderr","line":"1 is no/,
+  )
+  const client = new CircusClient({ endpoint: `ipc://${folder.path('endpoint')}` })
+  try {
+    const { lines } = await client.call<{ lines: string[] }>('latest', { name: 'memory' })
+    assert.equal(lines[0], '1 is a number')
+  } finally {
+    await client.close()
+  }
 })
 
 /** A port that was free a moment ago: nginx cannot be asked which one it took. */

@@ -56,6 +56,20 @@ for (const isolate of [false, true]) {
     assert.match(reason ?? '', /^flapping: 2 deaths within 1 s, given up after 2 retries$/)
   })
 
+  test(`${where}: the log and the event have what was written last`, async () => {
+    await using running = await startFlapping(`
+      [watcher:web]
+      cmd = sh -c 'echo no database >&2; exit 1'`)
+
+    assert.deepEqual((await running.events.event('web.stop')).payload['lines'], ['no database'])
+    const about = { name: 'plugin:flapping', lines: 100 }
+    for (let text = ''; !/web flaps.*; the last lines of its processes:\n\s*\| no database\n/.test(text); ) {
+      const lines = isolate ? (await running.client.call<{ lines: { line: string }[] }>('tail', about)).lines : []
+      text = `${(isolate ? lines.map(({ line }) => line) : running.log.all).join('\n')}\n`
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  })
+
   test(`${where}: the defaults notice what dies at once, and say so in the status`, async () => {
     await using running = await startFlapping(`
       [watcher:Web App]

@@ -34,6 +34,10 @@ export const events: ControlCommand = {
       const blanks = ' '.repeat(Math.max(0, width - widthOf(name)))
       const words = printable(why ? `${text}: ${why}` : text)
       output.print(`${paint('dim', time)}  ${paint('cyan', name)}${blanks}  ${style ? paint(style, words) : words}`)
+      const { lines } = event.payload
+      if (!Array.isArray(lines) || lines.length === 0) continue
+      const indent = ' '.repeat(widthOf(time) + width + 4)
+      output.print(lines.map((line) => `${indent}${paint('dim', '|')} ${printable(String(line))}`).join('\n'))
     }
   },
 }

@@ -12,7 +12,11 @@ export const set: ControlCommand = {
   ],
   variadicAfter: 2,
   flags: waiting,
-  examples: ['set web numprocesses 4', 'set web graceful_timeout 5 max_retry -1'],
+  examples: [
+    'set web numprocesses 4',
+    'set web graceful_timeout 5 max_retry -1',
+    'set web stdout_stream class=FileStream,filename=web.log',
+  ],
   properties([name, ...pairs], { waiting }) {
     if (pairs.length % 2 !== 0) throw new UsageError(`no value for '${pairs.at(-1)}': options and values come in pairs`)
     const options: Record<string, unknown> = {}

@@ -1,5 +1,5 @@
 import { type ControlCommand, connectionFlags, type Flag } from '../command.ts'
-import { flagsOf } from '../read-line.ts'
+import { flagsOf, longForm } from '../read-line.ts'
 import { type Candidate, type Completion, type Knowledge, valuesOf } from './values.ts'
 
 /** A command line up to the word that is being completed. */
@@ -78,7 +78,7 @@ function walk(words: readonly string[], flags: Readonly<Record<string, Flag>>, m
   let read = 0
   let flag: string | undefined
   for (; read < words.length && positionals.length < most; read++) {
-    const word = words[read] as string
+    const word = longForm(words[read] as string, flags)
     if (flag !== undefined) {
       flag = undefined
       continue
@@ -128,7 +128,7 @@ async function ofFlag(
 }
 
 function flagCandidates(flags: Readonly<Record<string, Flag>>, words: readonly string[], current: string): Candidate[] {
-  const given = new Set(words.map((word) => word.split('=', 1)[0]))
+  const given = new Set(words.map((word) => longForm(word, flags).split('=', 1)[0]))
   return matching(
     Object.entries(flags)
       .map(([name, { description, multiple }]) => ({ value: `--${name}`, description, multiple }))

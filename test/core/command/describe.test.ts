@@ -57,8 +57,8 @@ test('ends are remembered with what ended them, the newest first, and restarts a
     return exit
   })
   assert.deepEqual(shown, [
-    { pid: second, wid: 1, exit_code: -15, signal: 'SIGTERM', expected: true },
-    { pid: first, wid: 1, exit_code: -9, signal: 'SIGKILL', expected: false },
+    { pid: second, wid: 1, exit_code: -15, signal: 'SIGTERM', expected: true, lines: [] },
+    { pid: first, wid: 1, exit_code: -9, signal: 'SIGKILL', expected: false, lines: [] },
   ])
   assert.deepEqual([restarts, status], [1, 'stopped'])
 })

@@ -5,7 +5,7 @@ import type { Role } from '../../../core/command/role.ts'
 import { properties } from '../../../core/schema.ts'
 import { startArbiter } from '../../harness/index.ts'
 
-const operating = ['start', 'stop', 'restart', 'reload', 'incr', 'decr', 'signal', 'kill']
+const operating = ['start', 'stop', 'restart', 'reload', 'incr', 'decr', 'signal', 'kill', 'reopenlogs']
 
 test('each command has its role: reading is for view, running programs for operate, the rest for admin', () => {
   const roleOf = ({ role, readOnly }: (typeof kernelCommands)[number]) => role ?? (readOnly ? 'view' : 'admin')

@@ -68,7 +68,7 @@ export class Running implements AsyncDisposable {
 
   constructor(changes: Partial<SpawnSpec>) {
     this.process = Process.spawn(specification(changes), {
-      onOutput: (_process, _stream, data) => this.#add(data.toString()),
+      sink: () => ({ onData: (data) => this.#add(data.toString()), onEnd() {} }),
       onExit: () => {
         this.textAtExit = this.text
       },

@@ -1,6 +1,7 @@
 import { configFromObject, type WatcherInput } from '../../../core/config/index.ts'
 import { type CircusEvent, EventBus } from '../../../core/events.ts'
 import { createHooks, type Hooks } from '../../../core/hooks.ts'
+import { StreamClasses } from '../../../core/output/stream-classes.ts'
 import { Sockets } from '../../../core/sockets/sockets.ts'
 import { killTrees } from '../../../core/termination.ts'
 import { Watcher } from '../../../core/watcher.ts'
@@ -26,7 +27,9 @@ export class Watched implements AsyncDisposable {
       this.events.add(event)
     })
     const sockets = new Sockets(this.log.log)
-    this.watcher = new Watcher(config!, { hooks: this.hooks, events, log: this.log.log, sockets })
+    const streams = new StreamClasses('/', (name) => Promise.reject(new Error(name)))
+    const onOutput = () => {}
+    this.watcher = new Watcher(config!, { hooks: this.hooks, events, log: this.log.log, sockets, streams, onOutput })
   }
 
   /** Make one and start it. */

@@ -51,14 +51,17 @@ export class Program implements AsyncDisposable {
   /** Wait until what it wrote, on either output, matches. Fails when it ends before that. */
   async line(pattern: RegExp): Promise<RegExpExecArray> {
     const found = () => pattern.exec(this.stdout) ?? pattern.exec(this.stderr)
-    const waiting = new AbortController()
+    let waiting = new AbortController()
     const seen = (async () => {
       for (;;) {
         const match = found()
         if (match) return match
+        waiting.abort()
+        waiting = new AbortController()
         const next = [this.child.stdout!, this.child.stderr!].map((out) =>
           once(out, 'data', { signal: waiting.signal }),
         )
+        for (const each of next) each.catch(() => {})
         await Promise.race([...next, this.ended])
         if (this.child.exitCode !== null || this.child.signalCode !== null) return found()
       }
