@@ -7,7 +7,7 @@ import { StreamClasses, streamOptions } from './stream-classes.ts'
 import { streamProblems } from './stream-problems.ts'
 
 /**
- * What is wrong with the streams of a configuration, as warnings: the daemon does without those streams. Nothing is opened,
+ * What is wrong with the streams of a configuration, as warnings: the daemon does without what is wrong. Nothing is opened,
  * and nothing that the configuration names is run: of a class in a module only the module's place is looked at.
  */
 export async function streamWarnings({ file, watchers, plugins }: Config): Promise<Diagnostic[]> {
@@ -15,7 +15,8 @@ export async function streamWarnings({ file, watchers, plugins }: Config): Promi
   if (concerned.length === 0) return []
   const classes = await builtInClasses(file === null ? process.cwd() : dirname(file))
   const problems = (await Promise.all(concerned.map((watcher) => streamProblems(classes, watcher)))).flat()
-  return problems.map(({ message, file, line, unknownClass }) => {
+  return problems.map(({ message, file, line, unknownClass, ignored }) => {
+    if (ignored) return { message, file, line }
     const unless = unknownClass && plugins.length > 0 ? ', unless a plugin brings it' : ''
     return { message: `${message}; its output goes where the daemon's own goes${unless}`, file, line }
   })

@@ -14,7 +14,7 @@ export type StreamOption = 'stdout_stream' | 'stderr_stream'
 
 export const streamOptions: readonly StreamOption[] = ['stdout_stream', 'stderr_stream']
 
-/** One thing that is wrong with the options of a stream. */
+/** One thing that is wrong with the options of a stream: it cannot be made, unless that is all `ignored`. */
 export interface StreamProblem {
   /** Which option, by its name in the ini: `stdout_stream.filename`. */
   readonly option: string
@@ -22,6 +22,16 @@ export interface StreamProblem {
   readonly message: string
   /** Whether the class is not known: it may be a plugin's that is not loaded. */
   readonly unknownClass?: true
+  /** Whether it is an option that the class does not know: the original takes any, so the stream does without it. */
+  readonly ignored?: true
+}
+
+/** What was found out about the options of a stream. */
+export interface Examined {
+  /** Everything that is wrong with them. */
+  readonly problems: readonly StreamProblem[]
+  /** What makes the stream, if it can be made. */
+  readonly make?: MakeStream
 }
 
 /** Makes streams. */
@@ -58,17 +68,14 @@ export class StreamClasses {
 
   /** Check the options of a stream. Resolves to what makes it. Rejects with `ERR_STREAM_INVALID`, with everything that is wrong. */
   async prepare(option: StreamOption, options: StreamOptions): Promise<MakeStream> {
-    const found = await this.examine(option, options)
-    if ('make' in found) return found.make
-    const words = found.problems.map(({ message }) => message)
+    const { make, problems } = await this.examine(option, options)
+    if (make) return make
+    const words = problems.map(({ message }) => message)
     throw new KernelError('ERR_STREAM_INVALID', [words.join('; ')])
   }
 
-  /** As `prepare`, but tells everything that is wrong one by one. */
-  async examine(
-    option: StreamOption,
-    options: StreamOptions,
-  ): Promise<{ readonly make: MakeStream } | { readonly problems: readonly StreamProblem[] }> {
+  /** As `prepare`, but tells everything that is wrong one by one, also what is ignored. */
+  async examine(option: StreamOption, options: StreamOptions): Promise<Examined> {
     const found = await this.#find(option, options)
     if ('message' in found) return { problems: [found] }
     return examineOptions(option, found, options)
@@ -102,19 +109,17 @@ export class StreamClasses {
   }
 }
 
-async function examineOptions(option: StreamOption, streamClass: StreamClass, all: StreamOptions) {
+async function examineOptions(option: StreamOption, streamClass: StreamClass, all: StreamOptions): Promise<Examined> {
   const { options: schema } = streamClass
   // `refresh_time` is accepted and without effect, as in the original since 0.11.
   const { class: _, refresh_time: __, ...given } = all
-  if (!schema) return { make: (context: StreamContext) => streamClass.create(given, context) }
+  if (!schema) return { make: (context) => streamClass.create(given, context), problems: [] }
   const unknown = unknownOptions(option, streamClass.name, schema, given)
   const known = Object.entries(given).filter(([key]) => !unknown.has(key))
   const result = await check(schema, Object.fromEntries(known))
-  if ('value' in result && unknown.size === 0) {
-    return { make: (context: StreamContext) => streamClass.create(result.value, context) }
-  }
-  const wrong = 'value' in result ? [] : result.issues.map((issue) => problemOf(option, streamClass.name, issue, all))
-  return { problems: [...unknown.values(), ...wrong] }
+  const ignored = [...unknown.values()]
+  if ('value' in result) return { make: (context) => streamClass.create(result.value, context), problems: ignored }
+  return { problems: [...ignored, ...result.issues.map((issue) => problemOf(option, streamClass.name, issue, all))] }
 }
 
 /** What a schema that takes nothing else does not know, each with what was probably meant. */
@@ -138,8 +143,8 @@ function unknownOptions(
       const takes =
         names.length > 0 ? `it takes ${names.map((name) => `${option}.${name}`).join(', ')}` : 'it takes none'
       const instead = nearest ? `did you mean ${option}.${nearest}?` : takes
-      const message = `${assignment(`${option}.${key}`, value)}: no option of ${className}; ${instead}`
-      return [key, { option: `${option}.${key}`, message }]
+      const message = `${assignment(`${option}.${key}`, value)}: no option of ${className}, it is ignored; ${instead}`
+      return [key, { option: `${option}.${key}`, message, ignored: true }]
     }),
   )
 }

@@ -5,6 +5,7 @@ import { type StreamClasses, type StreamOption, type StreamProblem, streamOption
 /** Something wrong with a stream of a watcher, and where it was written. */
 export interface PlacedProblem extends Diagnostic {
   readonly unknownClass?: true
+  readonly ignored?: true
 }
 
 /** Everything that is wrong with the streams of a watcher. */
@@ -12,8 +13,8 @@ export async function streamProblems(streams: StreamClasses, config: WatcherConf
   const all = streamOptions.map(async (option) => {
     const options = config.options[option]
     if (Object.keys(options).length === 0) return []
-    const found = await streams.examine(option, options)
-    return 'make' in found ? [] : found.problems.map((problem) => placed(config, option, problem))
+    const { problems } = await streams.examine(option, options)
+    return problems.map((problem) => placed(config, option, problem))
   })
   return (await Promise.all(all)).flat()
 }
@@ -30,14 +31,14 @@ export async function assertStreams(arbiter: Arbiter, { watchers, plugins }: Con
   const loaded = new Set(arbiter.plugins.loaded.map(({ config }) => config.name))
   const mayCome = plugins.some(({ name }) => !loaded.has(name))
   const problems = (await Promise.all(all)).flat().filter(({ unknownClass }) => !(unknownClass && mayCome))
-  if (problems.length > 0) throw new ConfigError(problems)
+  if (problems.some(({ ignored }) => !ignored)) throw new ConfigError(problems)
 }
 
 /** A problem with the line of the option it is about; of one that is missing, with the first of its stream. */
 export function placed({ name, origins }: WatcherConfig, option: StreamOption, problem: StreamProblem): PlacedProblem {
   const { file, line } = origins[problem.option] ?? firstOf(option, origins) ?? { file: 'API', line: 0 }
-  const { message, unknownClass } = problem
-  return { message: `[watcher:${name}] ${message}`, file, line, ...(unknownClass && { unknownClass }) }
+  const { option: _, message, ...rest } = problem
+  return { ...rest, message: `[watcher:${name}] ${message}`, file, line }
 }
 
 const firstOf = (option: StreamOption, origins: WatcherConfig['origins']) =>

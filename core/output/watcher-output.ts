@@ -185,14 +185,15 @@ export class WatcherOutput implements OutputRoute {
     const own = () => ownStream(option === 'stdout_stream' ? 1 : 2)
     const { config } = this.#watcher
     if (Object.keys(config.options[option]).length === 0) return own
-    const found = await this.#context.streams.examine(option, config.options[option])
-    if ('make' in found) return found.make
-    for (const problem of found.problems) {
-      const { file, line, message } = placed(config, option, problem)
-      const place = line > 0 ? `${file}:${line}: ` : ''
-      this.#context.log.error(`${place}${message}; until that is mended, it goes where the daemon's own output goes`)
+    const { log, streams } = this.#context
+    const { make, problems } = await streams.examine(option, config.options[option])
+    for (const problem of problems) {
+      const { file, line, message, ignored } = placed(config, option, problem)
+      const words = `${line > 0 ? `${file}:${line}: ` : ''}${message}`
+      if (ignored) log.warning(words)
+      else log.error(`${words}; until that is mended, it goes where the daemon's own output goes`)
     }
-    return own
+    return make ?? own
   }
 
   #close(outlet: Outlet, heir?: Outlet): Promise<void> {

@@ -12,8 +12,8 @@ type Table = Readonly<Record<string, Option<unknown>>>
 type Values<T extends Table> = { readonly [K in keyof T]: T[K] extends Option<infer Value> ? Value : never }
 
 /**
- * A table of options as a schema that takes nothing else. `together` looks at all of them, and throws an `Error` when they
- * do not go together. It costs nothing to load.
+ * A table of options as a schema that knows no others: whoever writes one is told, and it is ignored. `together` looks at
+ * all of them, and throws an `Error` when they do not go together. It costs nothing to load.
  */
 export function optionsTable<T extends Table>(
   table: T,
@@ -41,9 +41,7 @@ function validate<T extends Table>(
   together: (values: Values<T>) => void,
   input: Readonly<Record<string, unknown>>,
 ) {
-  const issues: Issue[] = Object.keys(input)
-    .filter((name) => !Object.hasOwn(table, name))
-    .map((name) => ({ message: `no such option; it takes ${Object.keys(table).join(', ')}`, path: [name] }))
+  const issues: Issue[] = []
   const attempt = (path: readonly string[], work: () => unknown): unknown => {
     try {
       return work()

@@ -129,6 +129,10 @@ stderr_stream.class = FancyStdoutStraem
 cmd = sleep 1
 stdout_stream.filename = /no/such/folder/gone.log
 stderr_stream.class = ./no-such.ts:Mine
+[watcher:original]
+cmd = sleep 1
+stdout_stream.filename = original.log
+stdout_stream.max_byte = 5
 `,
   )
 
@@ -144,6 +148,7 @@ stderr_stream.class = ./no-such.ts:Mine
       '10 stderr_stream.class',
       '13 stdout_stream.filename',
       '14 stderr_stream.class',
+      '18 stdout_stream.max_byte',
       '3 stdout_stream.filenam',
       '3 stdout_stream.filename',
       '9 stdout_stream.max_bytes',
@@ -151,4 +156,8 @@ stderr_stream.class = ./no-such.ts:Mine
   )
   assert.match(stderr, /did you mean stdout_stream\.filename\?/)
   assert.match(stderr, /did you mean FancyStdoutStream\?/)
+  assert.match(
+    stderr,
+    /max_byte = 5: no option of FileStream, it is ignored; did you mean stdout_stream\.max_bytes\?$/m,
+  )
 })

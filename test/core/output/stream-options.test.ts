@@ -113,7 +113,7 @@ const wrong: readonly [options: Record<string, string>, said: RegExp[]][] = [
   [
     { filenam: 'x', limit: 'many', class: './to-file.ts:ToFile' },
     [
-      /stdout_stream\.filenam = x: no option of ToFile; did you mean stdout_stream\.filename\?/,
+      /stdout_stream\.filenam = x: no option of ToFile, it is ignored; did you mean stdout_stream\.filename\?/,
       /stdout_stream\.limit = many: .*number/,
       /stdout_stream\.filename is missing: ToFile needs it/,
     ],
@@ -121,8 +121,8 @@ const wrong: readonly [options: Record<string, string>, said: RegExp[]][] = [
   [
     { logfile: 'x', file: 'x', class: './to-file.ts:ToFile' },
     [
-      /stdout_stream\.logfile = x: no option of ToFile; did you mean stdout_stream\.filename\?/,
-      /stdout_stream\.file = x: no option of ToFile; did you mean stdout_stream\.filename\?/,
+      /stdout_stream\.logfile = x: no option of ToFile, it is ignored; did you mean stdout_stream\.filename\?/,
+      /stdout_stream\.file = x: no option of ToFile, it is ignored; did you mean stdout_stream\.filename\?/,
     ],
   ],
   [{ class: 'QueueSteam' }, [/stdout_stream\.class = QueueSteam: no such class; did you mean QueueStream\?/]],
@@ -176,6 +176,41 @@ test('wrong options of a stream keep no service down: the log says where they ar
   assert.match(first!, /^error .*circus\.ini:4: \[watcher:web\] stdout_stream\.class = StdoutStraem: .*StdoutStream/)
   assert.match(second!, /^error .*circus\.ini:7: \[watcher:db\] stderr_stream\.max_lines = x: /)
   assert.equal(running.log.matching(/until that is mended/).length, 2)
+})
+
+test('an option that a class does not know is ignored, as in the original: a warning tells it, and the stream works', async () => {
+  const own = `${toFile('a.log')}stdout_stream.limits = 5\n`
+  const dated = 'stderr_stream.class = TimedRotatingFileStream\nstderr_stream.rotate_when = D\n'
+  const ini = `${watcher(own)}${dated}stderr_stream.filename = FOLDER/err.log\nstderr_stream.max_bytes = 5\n`
+  await using running = await startArbiter(ini, { files })
+  const { client, log } = running
+  await untilTrue(() => lines(running, 'a.log').length === 1)
+  assert.deepEqual(
+    log
+      .matching(/is ignored/)
+      .map((line) => line.replace(/^(\w+) .*(circus\.ini)/, '$1 $2'))
+      .sort(),
+    [
+      'warning circus.ini:10: [watcher:web] stderr_stream.max_bytes = 5: no option of TimedRotatingFileStream, it is ignored; ' +
+        'it takes stderr_stream.filename, stderr_stream.time_format, stderr_stream.mode, stderr_stream.rotate_when, ' +
+        'stderr_stream.rotate_interval, stderr_stream.utc, stderr_stream.backup_count, stderr_stream.compress',
+      'warning circus.ini:6: [watcher:web] stdout_stream.limits = 5: no option of ToFile, it is ignored; did you mean stdout_stream.limit?',
+    ],
+  )
+
+  await client.call('set', { name: 'web', options: { 'stdout_stream.filename': 'b.log', 'stdout_stream.foo': 1 } })
+  await tick(running, '2', 'b.log')
+  const options = { stdout_stream: { class: './to-file.ts:ToFile', filename: 'c.log', fileName: 'x' }, respawn: false }
+  await client.call('add', { name: 'new', cmd: 'echo hello', options, start: true })
+  await untilTrue(() => lines(running, 'c.log').length === 1)
+  await reread(running, watcher(`${toFile('d.log')}stdout_stream.bar = 5\n`))
+  await tick(running, '3', 'd.log')
+
+  const told = log.matching(/is ignored/).slice(2)
+  for (const name of ['stdout_stream.foo', 'stdout_stream.fileName', 'stdout_stream.bar']) {
+    assert.equal(told.filter((line) => line.startsWith('warning') && line.includes(name)).length, 1, name)
+  }
+  assert.deepEqual(log.matching(/^error/), [])
 })
 
 test('what very old versions took is taken and without effect: refresh_time', async () => {

@@ -120,8 +120,8 @@ test('a class that cannot be had, or refuses its options, is told with what to w
     ],
     [{ class: './streams.ts:shout' }, /stdout_stream\.file is missing: shout needs it/],
     [
-      { class: './streams.ts:shout', file: 'x', tims: '1' },
-      /stdout_stream\.tims = 1: no option of shout; did you mean stdout_stream\.times\?/,
+      { class: './streams.ts:shout', tims: '1' },
+      /stdout_stream\.tims = 1: no option of shout, it is ignored; did you mean stdout_stream\.times\?/,
     ],
   ] as const
   for (const [stdout_stream, message] of wrong) {
