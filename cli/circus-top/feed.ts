@@ -66,6 +66,8 @@ export class Feed implements AsyncDisposable {
   #stranger: number | undefined
   #heardAt: number | undefined
   #polls = 0
+  /** When the daemon last told instead of its channel. */
+  #polledAt = 0
   #polling = false
   #pollEveryMs = 1_000
   #nextPollAt = 0
@@ -108,9 +110,7 @@ export class Feed implements AsyncDisposable {
 
   get source(): Source {
     if (this.#hears) return { id: 'channel', everySeconds: this.board.intervalMs / 1_000 }
-    // At the start the channel may yet speak.
-    if (this.#polls > 0 && (this.#options.eager || performance.now() - this.#begun > patienceMs))
-      return { id: 'polling', everySeconds: this.#pollEveryMs / 1_000, why: this.#why }
+    if (this.#tellsItself) return { id: 'polling', everySeconds: this.#pollEveryMs / 1_000, why: this.#why }
     return { id: 'waiting' }
   }
 
@@ -152,7 +152,15 @@ export class Feed implements AsyncDisposable {
     if (this.#stranger !== undefined) {
       return `${this.#channel.endpoint} has the statistics of another daemon (pid ${this.#stranger}): give this one a stats_endpoint of its own`
     }
-    return advice
+    if (this.#options.statsEndpoint !== undefined) return `nothing is published at ${this.#options.statsEndpoint}`
+    return this.#heardAt === undefined ? advice : 'nothing comes from the statistics channel any more'
+  }
+
+  /** Whether the daemon has told what its channel does not. */
+  get #tellsItself(): boolean {
+    // A channel that spoke may be silent because the daemon is; at the start it may yet speak.
+    if (this.#heardAt !== undefined) return this.#polledAt > this.#heardAt
+    return this.#polls > 0 && (this.#options.eager === true || performance.now() - this.#begun > patienceMs)
   }
 
   /** Whether the channel is alive. */
@@ -226,6 +234,7 @@ export class Feed implements AsyncDisposable {
       if (this.#hears) return
       put()
       this.#polls++
+      this.#polledAt = performance.now()
       if (this.#polls > 1) this.#roundDone.resolve()
     } catch (error) {
       this.#failed(error)

@@ -65,12 +65,23 @@ function summaryOf({ isPartial = false, watchers, helpers }: Snapshot): string[]
 
 const plural = (count: number, noun: string, ending = 's') => `${count} ${noun}${count === 1 ? '' : ending}`
 
+/** What is wrong in short: of a long endpoint, the reason is what would be cut. */
+function whyOld(error: Error & { readonly code?: string }): string {
+  switch (error.code) {
+    case 'ERR_UNREACHABLE':
+      return 'the daemon is gone'
+    case 'ERR_CALL_TIMEOUT':
+      return 'the daemon does not answer'
+    default:
+      return error.message
+  }
+}
+
 function notices({ link, source, view }: Heading, terminal: Terminal): string[] {
   const line = (style: Parameters<Terminal['paint']>[0], text: string) =>
     terminal.paint(style, cell(text, terminal.columns).trimEnd())
   const lines: string[] = []
-  if (link.id === 'lost')
-    lines.push(line('red', `the daemon is gone: these figures are old. It is looked for: ${link.error.message}`))
+  if (link.id === 'lost') lines.push(line('red', `${whyOld(link.error)}: these figures are old. It is looked for`))
   else if (source.id === 'polling') lines.push(line('yellow', source.why))
   if (view.filter !== '' && view.mode.id !== 'filter')
     lines.push(line('cyan', `only what contains "${view.filter}"; Esc shows all`))

@@ -60,6 +60,9 @@ function Screen({ session, listeners }: Props): ReactNode {
 async function sleepUntilContinued(): Promise<void> {
   process.kill(0, 'SIGTSTP')
   await setTimeout(stoppedByNowMs)
+  // Who is stopped is not told that the terminal has another size now.
+  process.emit('SIGWINCH')
+  await setTimeout(0) // drawn for that size before it is shown
 }
 
 /** It takes a moment until a process has stopped: it goes on from within this time when it is woken. */

@@ -1,9 +1,10 @@
 import { ReplyError } from '../../core/client.ts'
 import type { Daemon } from '../circusctl/daemon.ts'
 import type { Terminal } from '../circusctl/output.ts'
+import { harmless } from '../circusctl/tail/harmless.ts'
 import { fieldsOf, number } from './figures.ts'
 import type { Row } from './rows.ts'
-import { cell } from './text.ts'
+import { cell, withoutTabs } from './text.ts'
 
 /** What the daemon keeps of what processes wrote. */
 export type Output =
@@ -26,7 +27,8 @@ export async function askOutput(daemon: Daemon, { target }: Row, lines: number):
   if (!target) return { id: 'none', why: 'no watcher is selected' }
   const { watcher: name, pid } = target
   try {
-    const reply = await daemon.call('tail', { name, ...(pid !== undefined && { pid }), lines })
+    // A name may look like a pattern.
+    const reply = await daemon.call('tail', { name, match: 'simple', ...(pid !== undefined && { pid }), lines })
     return { id: 'lines', lines: Object.values(fieldsOf(reply.lines)).map(readLine) }
   } catch (error) {
     if (!(error instanceof ReplyError)) return { id: 'none', why: (error as Error).message }
@@ -57,6 +59,8 @@ export function drawOutput(output: Output, row: Row, terminal: Terminal, height:
 function drawLine({ pid, stream, time, line }: OutputLine, { columns, paint }: Terminal): string {
   const at = time === undefined ? '' : new Date(time * 1_000).toTimeString().slice(0, 8)
   const start = [at, String(pid ?? '').padStart(7)].filter(Boolean).join(' ')
-  const text = cell(line, Math.max(0, columns - start.length - 2)).trimEnd()
+  // Colours are left out: half a line of them would colour what comes after it.
+  const shown = withoutTabs(harmless(line, { colours: false }))
+  const text = cell(shown, Math.max(0, columns - start.length - 2)).trimEnd()
   return `${paint('dim', start)}  ${stream === 'stderr' ? paint('red', text) : text}`
 }

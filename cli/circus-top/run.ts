@@ -9,7 +9,8 @@ import type { TopOptions } from './options.ts'
 /** Show the live table, or print once. Resolves to the exit code. */
 export async function run(options: TopOptions): Promise<number> {
   const { address, statsEndpoint, processTimeoutMs, sort } = options
-  const isTerminal = process.stdin.isTTY && process.stdout.isTTY
+  // A dumb terminal has no cursor to move.
+  const isTerminal = process.stdin.isTTY && process.stdout.isTTY && process.env.TERM !== 'dumb'
   const once = options.once ?? (isTerminal ? undefined : 'table')
   await using daemon = new Daemon(address)
   try {

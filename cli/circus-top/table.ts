@@ -23,7 +23,8 @@ export function drawTable(rows: readonly Row[], from: number, to: number, drawin
   const { terminal, glyphs } = drawing
   const named = rows.filter(({ kind }) => kind !== 'note')
   const longest = Math.max(0, ...named.map((row) => indentOf(row) + widthOf(printable(row.label))))
-  const layout = layOut(rows, terminal.columns, longest)
+  const address = Math.max(0, ...rows.map(({ socket }) => widthOf(printable(socket?.address ?? ''))))
+  const layout = { ...layOut(rows, terminal.columns, longest), address }
   return [
     heading(layout, drawing),
     ...rows.slice(from, to).map((row) => {
@@ -49,7 +50,10 @@ function heading({ name, gap, columns }: Layout, { terminal, glyphs, sort, rever
   return terminal.paint('bold', cell(`${' '.repeat(gutter)}${line}`, terminal.columns))
 }
 
-function drawRow(row: Row, layout: Layout, drawing: Drawing): string {
+/** With how wide the longest address is. */
+type TableLayout = Layout & { readonly address: number }
+
+function drawRow(row: Row, layout: TableLayout, drawing: Drawing): string {
   switch (row.kind) {
     case 'gap':
       return ''
@@ -76,7 +80,10 @@ function drawRow(row: Row, layout: Layout, drawing: Drawing): string {
 
 function figureLine(row: Row, { name, gap, columns }: Layout, { terminal, glyphs }: Drawing): string {
   const mark = row.fold === undefined ? '' : `${row.fold === 'open' ? glyphs.open : glyphs.closed} `
-  const label = cell(`${indent(row)}${mark}${row.label}`, name)
+  // However long the name, one sees how many processes there are.
+  const count = row.kind === 'watcher' ? (/ \([\d/]+\)$/.exec(row.label)?.[0] ?? '') : ''
+  const named = row.label.slice(0, row.label.length - count.length)
+  const label = cell(`${cell(`${indent(row)}${mark}${named}`, name - count.length).trimEnd()}${count}`, name)
   const cells = columns.map(({ text, style, width, left }) => {
     const shown = cell(text(row, width, glyphs), width, { right: !left })
     return paint(terminal, shown.trim() === '' ? undefined : style?.(row), shown)
@@ -90,12 +97,16 @@ function paint(terminal: Terminal, style: Style | undefined, text: string): stri
 }
 
 /** The name of a socket, its address, hits, queue and watchers; what a narrow terminal has no room for is left out. */
-function socketLine(texts: readonly string[], { name, gap }: Layout, { terminal }: Drawing): string {
+function socketLine(
+  texts: readonly string[],
+  { name, gap, address: longest }: TableLayout,
+  { terminal }: Drawing,
+): string {
   const [socket = '', address = '', hits = '', queue = '', watchers = ''] = texts
   const rest = terminal.columns - gutter - name - gap
   const numbers = [cell(hits, 6, { right: true }), cell(queue, 9, { right: true })].join(' '.repeat(gap))
   const beside = rest - widthOf(numbers) - gap
-  const place = Math.min(beside, Math.max(12, Math.min(32, beside - 12)))
+  const place = Math.min(beside, Math.max(12, Math.min(Math.max(32, longest), beside - 12)))
   const users = beside - place - gap - 2
   const line = [cell(socket, name), ...(place > 7 ? [cell(address, place)] : []), numbers]
   if (users >= 8) line.push(` ${cell(watchers, users)}`)

@@ -12,6 +12,15 @@ export function cell(text: string, width: number, { right = false } = {}): strin
 /** A cut one may be a column short: of a wide sign there is no half. */
 const padded = (text: string, width: number) => `${text}${' '.repeat(Math.max(0, width - widthOf(text)))}`
 
+/** A text with blanks in place of tabs, which stand where a terminal has them: at every eighth column. */
+export function withoutTabs(text: string): string {
+  let line = ''
+  for (const [at, part] of text.split('\t').entries()) {
+    line += (at === 0 ? '' : ' '.repeat(8 - (widthOf(line) % 8))) + part
+  }
+  return line
+}
+
 /** Words as lines no wider than that, and no more lines than `most`: what is longer is cut. */
 export function wrap(text: string, width: number, most = Number.POSITIVE_INFINITY): string[] {
   const lines: string[] = []

@@ -36,13 +36,13 @@ async function asked(answer: object) {
 
 test('the last lines of a process are asked for, and the newest that fit are shown, one line each', async () => {
   const line = (text: string) => ({ watcher: 'web', wid: 1, pid: 7, stream: 'stdout', time: 0, line: text })
-  const answer = { lines: [line('old'), line('a\x1b[2J'), line('x'.repeat(50))] }
+  const answer = { lines: [line('old'), line('a\x1b[31mb\tc\x1b[2J'), line('x'.repeat(50))] }
 
   const { lines, command, properties } = await asked(answer)
 
-  assert.deepEqual([command, properties], ['tail', { name: 'web', pid: 7, lines: 20 }])
+  assert.deepEqual([command, properties], ['tail', { name: 'web', match: 'simple', pid: 7, lines: 20 }])
   assert.equal(lines[0], 'Output of 7 node')
-  assert.match(lines[1] ?? '', /^\d\d:\d\d:\d\d {7}7 {2}a\\u001b\[2J$/)
+  assert.match(lines[1] ?? '', /^\d\d:\d\d:\d\d {7}7 {2}ab {6}c\\x1b\[2J$/)
   assert.match(lines[2] ?? '', /^\d\d:\d\d:\d\d {7}7 {2}x{21}…$/)
   assert.equal(lines.length, 3)
 })

@@ -8,6 +8,7 @@ import { drawScreen, type Scene, scrolled } from '../../cli/circus-top/screen.ts
 import { drawTable } from '../../cli/circus-top/table.ts'
 import { initialView, type Mode, type View } from '../../cli/circus-top/view.ts'
 import { widthOf } from '../../cli/circusctl/table.ts'
+import { KernelError } from '../../core/client.ts'
 
 const glyphs = glyphsFor({ LANG: 'C.UTF-8' })
 const paint = (_: unknown, text: string) => text
@@ -125,6 +126,18 @@ test('of what the daemon does not tell there is no column', () => {
   assert.doesNotMatch(heading, /FDS|THREADS|RESTARTS|READ|TREE|NICE|AGE/)
 })
 
+test('a name that is cut leaves the number of processes; an address is as long as there is room for', () => {
+  const path = `/run/${'x'.repeat(60)}.sock`
+  const watchers = [{ name: 'a name that is rather long', status: 'active', minute: [], processes: [] }]
+  const rows = rowsOf({ watchers, helpers: [], sockets: [{ fd: 3, name: 's', address: path }] }, initialView('name'))
+  const drawn = (columns: number) =>
+    drawTable(rows, 0, rows.length, { terminal: { columns, paint }, glyphs, sort: 'name', reversed: false }).join('\n')
+
+  assert.match(drawn(30), /^ {2}▾ a name that … \(0\) active/m)
+  assert.ok(drawn(120).includes(path))
+  assert.doesNotMatch(drawn(80), /sock/)
+})
+
 test('the selected row is marked without colours, too', () => {
   const { lines } = drawScreen(scene({ selected: row.id }), { columns: 80, paint }, 24, 0, glyphs)
   assert.deepEqual(lines.filter((line) => line.startsWith('›')).length, 1)
@@ -158,8 +171,10 @@ test('the header sums up, and says where the figures come from', () => {
   assert.match(header({}, { filter: 'web' }), /only what contains "web"/)
   const polling = { id: 'polling', everySeconds: 40, why: 'set statsd = True' } as const
   assert.match(header({ source: polling }), /asked every 40s[\s\S]*set statsd = True/)
-  const lost = { id: 'lost', since: performance.now() - 5_000, error: new Error('nobody') } as const
-  assert.match(header({ link: lost }), /STALE for 5.\ds[\s\S]*the daemon is gone.*nobody/)
+  const lost = (error: Error) => header({ link: { id: 'lost', since: performance.now() - 5_000, error } })
+  assert.match(lost(new Error('nobody')), /STALE for 5.\ds[\s\S]*nobody: these figures are old/)
+  assert.match(lost(new KernelError('ERR_UNREACHABLE', ['x', 'y'])), /the daemon is gone: these figures are old/)
+  assert.match(lost(new KernelError('ERR_CALL_TIMEOUT', ['x', 1])), /the daemon does not answer: these figures are old/)
 })
 
 test('the rows scroll only as far as the selected one needs, and leave no room below the last', () => {
