@@ -134,7 +134,7 @@ test('a name that is cut leaves the number of processes; an address is as long a
     drawTable(rows, 0, rows.length, { terminal: { columns, paint }, glyphs, sort: 'name', reversed: false }).join('\n')
 
   assert.match(drawn(30), /^ {2}▾ a name that … \(0\) active/m)
-  assert.ok(drawn(120).includes(path))
+  assert.ok(drawn(160).includes(path))
   assert.doesNotMatch(drawn(80), /sock/)
 })
 
