@@ -1,4 +1,5 @@
 import type { Reply } from '../circusctl/command.ts'
+import type { Snapshot } from './board.ts'
 import type { Row, Target } from './rows.ts'
 
 /** What is to be done to whom, ready to be asked about and sent. */
@@ -9,6 +10,8 @@ export interface Action {
   readonly title: string
   readonly command: string
   readonly properties: Readonly<Record<string, unknown>>
+  /** Just whom it is to hit, where that is processes and not a watcher, whichever it has. */
+  readonly aim?: Target
   /** What came of it. @default that it is done */
   readonly tell?: (reply: Reply) => string
 }
@@ -31,7 +34,7 @@ export function actionOn(row: Row | undefined, name: ActionName): Action | strin
       if (childPid !== undefined) return 'a child of a process cannot be restarted: restart the process above it'
       return pid === undefined
         ? waited(name, watcher, `restart ${watcher}: stop ${processes(pids)}, and start anew?`)
-        : replaceOne(watcher, pid)
+        : replaceOne(target, pid)
     case 'reload':
       return waited(name, watcher, `reload ${watcher}: replace ${processes(pids)} gracefully?`)
     case 'incr':
@@ -51,6 +54,7 @@ export function signalTo(row: Row | undefined, signum: string): Action | string 
     question: `send ${signum} to ${whom}?`,
     title: `${signum} to ${whom}`,
     command: 'signal',
+    aim: target,
     properties: {
       name: watcher,
       signum: /^\d+$/.test(signum) ? Number(signum) : signum,
@@ -58,6 +62,16 @@ export function signalTo(row: Row | undefined, signum: string): Action | string 
       ...(childPid !== undefined && { childpid: childPid }),
     },
   }
+}
+
+/** Why an action would no longer hit just whom it names: processes end, and others come, while one is asked. */
+export function missed({ aim }: Action, { watchers }: Snapshot): string | undefined {
+  if (aim?.pids === undefined) return undefined
+  const { watcher, pid, pids } = aim
+  const now = watchers.find(({ name }) => name === watcher)?.processes.map((process) => process.pid) ?? []
+  if (pid !== undefined)
+    return now.includes(pid) ? undefined : `process ${pid} of ${watcher} has ended: nothing was done`
+  return now.every((one) => pids.includes(one)) ? undefined : `${watcher} has other processes now: nothing was done`
 }
 
 /** Whom a signal to a row hits. */
@@ -87,8 +101,10 @@ function waited(command: ActionName, name: string, question: string): Action {
   return { question, title: `${command} ${name}`, command, properties: { name, waiting: true, ...match }, tell }
 }
 
-function replaceOne(name: string, pid: number): Action {
+function replaceOne(aim: Target, pid: number): Action {
+  const { watcher: name } = aim
   return {
+    aim,
     question: `restart process ${pid} of ${name}: stop it, and another takes its place?`,
     title: `restart process ${pid} of ${name}`,
     command: 'kill',

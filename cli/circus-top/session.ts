@@ -1,6 +1,6 @@
 import { ReplyError } from '../../core/client.ts'
 import type { Terminal } from '../circusctl/output.ts'
-import type { Action } from './actions.ts'
+import { type Action, missed } from './actions.ts'
 import type { Snapshot } from './board.ts'
 import type { Feed } from './feed.ts'
 import type { Glyphs } from './glyphs.ts'
@@ -113,7 +113,10 @@ export class Session implements Disposable {
     }, outputMs)
   }
 
-  async #act({ command, properties, title, tell }: Action): Promise<void> {
+  async #act(action: Action): Promise<void> {
+    const tooLate = missed(action, this.#feed.snapshot())
+    if (tooLate !== undefined) return this.#say({ kind: 'failed', text: tooLate })
+    const { command, properties, title, tell } = action
     const busy: Message = { kind: 'busy', text: `${title} …` }
     this.#say(busy)
     let message: Message
