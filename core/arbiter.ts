@@ -20,6 +20,7 @@ import { PluginHost } from './plugin/host.ts'
 import { isolatedWatcher } from './plugin/isolated-watcher.ts'
 import { loadModule } from './plugin/resolve.ts'
 import { PluginScope } from './plugin/scope.ts'
+import type { StatsPlace } from './plugin/stats-channel.ts'
 import { returnFreedMemory } from './posix/memory.ts'
 import { OrphanReaper } from './posix/orphans.ts'
 import { assertSocketsStay, reconfigure } from './reconfigure.ts'
@@ -30,6 +31,9 @@ import { WorkQueue } from './work-queue.ts'
 
 /** How the arbiter gets where it is: one way, and once. */
 type State = 'idle' | 'starting' | 'running' | 'stopping' | 'closed'
+
+/** What publishes the stats when that is a process of its own. */
+const STATS_WATCHER = 'plugin:stats'
 
 /** How often, in milliseconds, a shutdown tells what it waits for. */
 const PROGRESS_MS = 5000
@@ -62,6 +66,8 @@ export class Arbiter implements AsyncDisposable {
   #config: Config
   #state: State = 'idle'
   #endpoints: Endpoints
+  /** While they are published. */
+  #statsEndpoint: string | null = null
   #binding: Promise<Endpoints> | undefined
   #tick: NodeJS.Timeout | undefined
   readonly #watchers = new WatcherSet()
@@ -99,8 +105,11 @@ export class Arbiter implements AsyncDisposable {
       call: (name, properties, plugin) =>
         this.commands.dispatch(name, { ...properties }, { via: 'plugin', name: plugin, role: 'admin' }),
       isolate: (plugin) => this.#isolate(plugin),
+      statsPlace: () => this.#statsPlace,
+      announceStats: (endpoint) => this.announceStats(endpoint),
       release: async (name) => {
         if (this.#watchers.has(name)) await this.remove(name)
+        if (name === STATS_WATCHER) this.announceStats(null)
         this.#revokeKeys(name)
       },
     })
@@ -128,6 +137,16 @@ export class Arbiter implements AsyncDisposable {
   /** Where the channels are; the real ports once it was started. */
   get endpoints(): Endpoints {
     return this.#endpoints
+  }
+
+  /** Where the stats are published, or would be. */
+  get statsEndpoint(): string {
+    return this.#statsEndpoint ?? this.#config.circus.stats_endpoint
+  }
+
+  /** The stats are published there; `null`: no more. */
+  announceStats(endpoint: string | null): void {
+    this.#statsEndpoint = endpoint
   }
 
   /** Whether it is shutting down, or has. */
@@ -185,9 +204,8 @@ export class Arbiter implements AsyncDisposable {
       })
     }
     for (const watcher of this.#config.watchers) if (!this.stopping) await this.adopt(watcher)
-    for (const option of ['statsd', 'httpd'] as const) {
-      if (circus[option]) this.log.error(`[circus] ${option} does nothing: this version does not have it yet`)
-    }
+    if (circus.statsd && !this.stopping) await this.#ensurePlugin('stats')
+    if (circus.httpd) this.log.error('[circus] httpd does nothing: this version does not have it yet')
     this.#loaded.resolve()
     this.#schedule()
     await this.startWatchers()
@@ -295,6 +313,18 @@ export class Arbiter implements AsyncDisposable {
     if (failures.flat().length > 0) throw new KernelError('ERR_REOPEN_FAILED', [failures.flat().join('; ')])
   }
 
+  /** Publish the stats as the configuration says, after it said something else before. */
+  async followStats({ circus: before }: Config): Promise<void> {
+    const { circus, plugins } = this.#config
+    const sections = plugins.filter(({ use }) => use === 'stats')
+    if (sections.length === 0 && before.statsd && !circus.statsd) await this.plugins.unload('stats')
+    if (before.stats_endpoint !== circus.stats_endpoint) {
+      for (const section of sections) await this.plugins.load(section)
+      if (sections.length === 0) await this.plugins.unload('stats')
+    }
+    if (circus.statsd) await this.#ensurePlugin('stats')
+  }
+
   /** Stop a watcher, or with `nostop` let go of its processes, and forget it. Throws `ERR_WATCHER_UNKNOWN`. */
   async remove(name: string, { nostop = false } = {}): Promise<void> {
     const watcher = this.watcher(name)
@@ -349,10 +379,15 @@ export class Arbiter implements AsyncDisposable {
 
   async #isolate(plugin: PluginConfig): Promise<string> {
     const issued = this.#channels.issueKeys(`plugin:${plugin.name}`, 'admin')
-    const watcher = this.add(isolatedWatcher(plugin, this.#folder, this.#endpoints, issued?.keys))
+    const stats = { ...this.#statsPlace, access: this.#channels.sharedAccess }
+    const watcher = this.add(isolatedWatcher(plugin, this.#folder, this.#endpoints, stats, issued?.keys))
     if (issued) this.#revocations.set(watcher.name, issued.revoke)
     await watcher.start()
     return watcher.name
+  }
+
+  get #statsPlace(): StatsPlace {
+    return { ...this.#channels.stats, endpoint: this.#config.circus.stats_endpoint }
   }
 
   /** What goes on without us goes on to write, until it ends. */
@@ -380,6 +415,8 @@ export class Arbiter implements AsyncDisposable {
   }
 
   async #ensurePlugin(name: string): Promise<void> {
+    // A section has its say, also when it has another name, or the plugin could not be loaded from it.
+    if (this.#config.plugins.some(({ use }) => use === name)) return
     const origin = { file: 'circusd', line: 0 }
     await this.plugins.ensure({ name, use: name, isolate: false, priority: 0, options: {}, origin })
   }

@@ -5,11 +5,13 @@ import { keyFolder } from './channel/curve/key-source.ts'
 import { assertSecure } from './channel/endpoint.ts'
 import type { Access } from './channel/guard.ts'
 import { Publisher } from './channel/publisher.ts'
+import { readSharedAccess, type SharedAccess } from './channel/shared-access.ts'
 import type { Role } from './command/role.ts'
 import type { CircusOptions } from './config/index.ts'
 import type { Log } from './log.ts'
 import { OutputTopics } from './output/output-topics.ts'
 import type { OutputPiece } from './output/stream.ts'
+import type { StatsPlace } from './plugin/stats-channel.ts'
 
 /** Where the channels of a daemon are. */
 export interface Endpoints {
@@ -41,9 +43,17 @@ export class Channels {
     this.#access = { mode: options.circus.endpoint_mode, owner: options.owner, keys: null }
   }
 
-  /** Who may use the channels of this daemon, this time's keys included: for a channel more, the one of the stats. */
-  get access(): Access {
-    return this.#access
+  /** Where the stats channel is to be, with the same keys as the others. */
+  get stats(): StatsPlace {
+    return { endpoint: this.#options.circus.stats_endpoint, access: this.#access, allowExposed: this.#allowExposed }
+  }
+
+  /** What a process beside this one needs, to let in whom this one lets in. */
+  get sharedAccess(): SharedAccess {
+    const { circus, owner } = this.#options
+    const at = (path: string | null, name: string) => resolve(this.#options.folder, path ?? resolve(keyFolder(), name))
+    const keys = { server: at(circus.server_key, 'server.key'), clients: at(circus.client_keys, 'clients') }
+    return { mode: circus.endpoint_mode, owner, keys: circus.auth === 'curve' ? keys : null }
   }
 
   /**
@@ -52,11 +62,10 @@ export class Channels {
    */
   async bind(): Promise<Endpoints> {
     const { circus, dispatch, log } = this.#options
-    const { endpoint, pubsub_endpoint, allow_insecure, auth } = circus
-    const allow = auth === 'curve' || allow_insecure || process.env['CIRCUS_ALLOW_INSECURE'] === '1'
-    assertSecure('endpoint', endpoint, allow)
-    assertSecure('pubsub_endpoint', pubsub_endpoint, allow)
-    if (auth === 'curve') await this.#readKeys()
+    const { endpoint, pubsub_endpoint } = circus
+    assertSecure('endpoint', endpoint, this.#allowExposed)
+    assertSecure('pubsub_endpoint', pubsub_endpoint, this.#allowExposed)
+    this.#access = await readSharedAccess(this.sharedAccess, log)
     const access = this.#access
     this.#controller = new Controller({ endpoint, dispatch, log, access })
     this.#publisher = new Publisher({
@@ -100,13 +109,9 @@ export class Channels {
     await this.#publisher?.close()
   }
 
-  /** What has to do with keys is loaded when there are any: node:crypto alone takes milliseconds. */
-  async #readKeys(): Promise<void> {
-    const { circus, log, folder } = this.#options
-    const { DaemonKeys } = await import('./channel/curve/daemon-keys.ts')
-    const at = (path: string | null, name: string) => resolve(folder, path ?? resolve(keyFolder(), name))
-    const keys = new DaemonKeys(at(circus.server_key, 'server.key'), at(circus.client_keys, 'clients'), log)
-    keys.list.watch()
-    this.#access = { ...this.#access, keys }
+  /** Whether channels may be where others than this machine reach them. */
+  get #allowExposed(): boolean {
+    const { auth, allow_insecure } = this.#options.circus
+    return auth === 'curve' || allow_insecure || process.env['CIRCUS_ALLOW_INSECURE'] === '1'
   }
 }

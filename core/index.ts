@@ -1,23 +1,15 @@
 /** The public API of circusd. */
 export { Arbiter, type ArbiterOptions } from './arbiter.ts'
-export * from './client.ts'
 /** Making and reading folders with keys; loaded by itself, because node:crypto takes milliseconds. */
 export const loadKeyFolder = () => import('./channel/curve/key-folder.ts')
-export {
-  Accepted,
-  type CommandContext,
-  type CommandDefinition,
-  type CommandResult,
-  defineCommand,
-} from './command/command.ts'
+// A command of the control channel, not a watcher's.
+export type { CommandContext } from './command/command.ts'
 export * from './config/index.ts'
-export type { CircusEvent } from './events.ts'
 export type { Hooks, OutputChunk, SignalRequest } from './hooks.ts'
 export { getArbiter } from './library.ts'
 export { type Carrier as SyslogCarrier, facilities as syslogFacilities, legacySyslogHead } from './log/syslog.ts'
 export { udpCarrier } from './log/udp.ts'
 export { unixDatagramCarrier } from './log/unix-datagram.ts'
-export { createLogger, type Log } from './log.ts'
 export { ownStream } from './output/own-stream.ts'
 export {
   defineStream,
@@ -30,21 +22,10 @@ export {
 } from './output/stream.ts'
 export { streamWarnings } from './output/stream-check.ts'
 export { acquirePidfile } from './pidfile.ts'
-export {
-  type Circus,
-  type Dispose,
-  definePlugin,
-  type EventPlugin,
-  type KernelCircus,
-  type KernelPlugin,
-  type PluginDefinition,
-  type PluginEvent,
-} from './plugin/definition.ts'
-export { type IsolatedPlugin, runPlugin } from './plugin/isolated.ts'
+export * from './plugin.ts'
 export { exitAtOnce } from './posix/exit.ts'
 export { limitFilesOfPrograms } from './posix/limits.ts'
 export { signalName, signalNumber } from './posix/signals.ts'
 export { undeliveredBytes } from './posix/socket-queue.ts'
 export type { Exit, Process, SpawnSpec, StandardStream } from './process.ts'
-export type { Schema } from './schema.ts'
 export type { Changes, Watcher, WatcherStatus } from './watcher.ts'

@@ -1,12 +1,21 @@
 import { totalmem } from 'node:os'
 import { basename } from 'node:path'
-import { ChildFinder, type ProcessFigures, processFigures } from './posix/process-figures.ts'
+import type { ProcessStat } from './posix/process-stat.ts'
+import type { ProcessIdentity, ProcessUse } from './posix/process-use.ts'
 import { userById } from './posix/users.ts'
-import type { Process } from './process.ts'
-import { pauseIfLate } from './time-slices.ts'
 
 /** What cannot be read. */
-type Unknown = 'N/A'
+export type Unknown = 'N/A'
+
+/** A process with all that descends from it, as far as it lives. */
+export interface TreeTotals {
+  /** Percent of one processor. */
+  cpu: number
+  /** Bytes. Pages that several of them share count for each. */
+  rss: number
+  /** Processes, the one at the top included. */
+  count: number
+}
 
 /** The statistics of a process as they go over the wire (PROTOCOL.md). A value that cannot be read is `N/A`. */
 export interface ProcessInfo {
@@ -28,6 +37,17 @@ export interface ProcessInfo {
   create_time: number | Unknown
   /** Seconds. */
   age: number | Unknown
+  /** Resident memory in bytes. */
+  rss: number | Unknown
+  /** Open descriptors. */
+  fds: number | Unknown
+  threads: number | Unknown
+  /** Bytes that it had the kernel fetch from a disk. */
+  read_bytes: number | Unknown
+  /** Bytes that it had the kernel write to one. */
+  write_bytes: number | Unknown
+  /** Absent where nobody has counted. */
+  tree?: TreeTotals | Unknown
   children: ProcessInfo[]
 }
 
@@ -36,43 +56,66 @@ export interface WatchedProcessInfo extends ProcessInfo {
   wid: number
   /** Unix seconds. */
   started: number
+  /** How many in its place have died unasked and were replaced, since the daemon began. */
+  restarts: number
 }
 
 /** In place of the statistics of a process that is no more. */
 export const GONE = 'No such process (stopped?)'
 
-/** How much is looked at. */
-interface Look {
-  /** None, those of the process itself, or all descendants, each with its own. */
-  readonly children: 'none' | 'direct' | 'all'
-  readonly finder: ChildFinder
+const memoryBytes = totalmem()
+
+/** The statistics of a process that was just looked at; without its children. */
+export function describeProcess(
+  { pid, vmsBytes, createdAt, cpuSeconds, nice, threads }: ProcessStat,
+  { uid, argv0 }: ProcessIdentity,
+  { rssBytes, cpu, use }: { readonly rssBytes: number; readonly cpu: number; readonly use: ProcessUse },
+): ProcessInfo {
+  return {
+    pid,
+    cmdline: programName(argv0),
+    username: uid === null ? 'N/A' : userName(uid),
+    nice,
+    mem_info1: humanBytes(rssBytes),
+    mem_info2: humanBytes(vmsBytes),
+    cpu,
+    mem: Math.round((rssBytes / memoryBytes) * 100_000) / 1000,
+    ctime: minutesText(cpuSeconds),
+    create_time: rounded(createdAt),
+    age: rounded(Math.max(Date.now() / 1000 - createdAt, 0)),
+    rss: rssBytes,
+    fds: use.fds ?? 'N/A',
+    threads,
+    read_bytes: use.readBytes ?? 'N/A',
+    write_bytes: use.writeBytes ?? 'N/A',
+    children: [],
+  }
 }
 
-/**
- * The statistics of a process of a watcher as they are now, or `GONE`. Takes its time where there are many children. One
- * `finder` serves all looks of a moment; `deep`: with all descendants, each below its parent.
- */
-export async function watchedProcessInfo(
-  process: Process,
-  { finder = new ChildFinder(), deep = false } = {},
-): Promise<WatchedProcessInfo | typeof GONE> {
-  await pauseIfLate()
-  if (!process.alive) return GONE
-  const figures = processFigures(process.pid)
-  if (figures && (figures.zombie || (process.startTime !== null && figures.startTime !== process.startTime)))
-    return GONE
-  const { pid, wid, age } = process
-  const started = process.startedAt / 1000
-  // It lives: somebody hides it, or this platform has no /proc.
-  if (!figures) return { ...unreadable(pid), wid, started, age }
-  const info = await look(figures, remembered(process), { children: deep ? 'all' : 'direct', finder })
-  return { ...info, wid, started, age }
-}
+/** The kernel counts in hundredths. */
+const rounded = (seconds: number): number => Math.round(seconds * 100) / 100
 
-/** The statistics of this very process, without children, as in the original. */
-export async function ownProcessInfo(): Promise<ProcessInfo> {
-  const figures = processFigures(process.pid)
-  return figures ? look(figures, own, { children: 'none', finder: new ChildFinder() }) : unreadable(process.pid)
+/** Those of a process that lives, and cannot be looked at. */
+export function unreadableProcess(pid: number): ProcessInfo {
+  return {
+    pid,
+    cmdline: 'N/A',
+    username: 'N/A',
+    nice: 'N/A',
+    mem_info1: 'N/A',
+    mem_info2: 'N/A',
+    cpu: 'N/A',
+    mem: 'N/A',
+    ctime: 'N/A',
+    create_time: 'N/A',
+    age: 'N/A',
+    rss: 'N/A',
+    fds: 'N/A',
+    threads: 'N/A',
+    read_bytes: 'N/A',
+    write_bytes: 'N/A',
+    children: [],
+  }
 }
 
 /** Bytes as the wire has them: two decimals, powers of 1024, `B` below 1K. */
@@ -88,112 +131,6 @@ export function minutesText(seconds: number): string {
   const hundredths = Math.floor(seconds * 100 + 1e-6)
   const [minutes, rest] = [Math.floor(hundredths / 6000), hundredths % 6000]
   return `${minutes}:${(rest / 100).toFixed(2).padStart(5, '0')}`
-}
-
-/** What was seen of a process at an earlier look. */
-interface Seen {
-  readonly startTime: number
-  readonly cpuSeconds: number
-  /** `performance.now()` */
-  readonly at: number
-  readonly percent: number
-}
-
-/** Looks closer together than this, in milliseconds, share one figure: ticks are too coarse to tell more. */
-const SHORTEST_INTERVAL_MS = 100
-
-/**
- * What is remembered of one process and its children, by pid. Of children, only of those that were there at the last look;
- * and all of it goes with the `Process`.
- */
-interface Looks {
-  own: Map<number, Seen>
-  direct: Map<number, Seen>
-  deeper: Map<number, Seen>
-}
-
-const emptyLooks = (): Looks => ({ own: new Map(), direct: new Map(), deeper: new Map() })
-const byProcess = new WeakMap<Process, Looks>()
-const own = emptyLooks()
-
-function remembered(process: Process): Looks {
-  const known = byProcess.get(process) ?? emptyLooks()
-  byProcess.set(process, known)
-  return known
-}
-
-async function look(figures: ProcessFigures, looks: Looks, { children, finder }: Look): Promise<ProcessInfo> {
-  const now = emptyLooks()
-  const visit = async (of: ProcessFigures, level: keyof Looks): Promise<ProcessInfo> => {
-    const seen = see(of, looks[level].get(of.pid))
-    now[level].set(of.pid, seen)
-    const info = describe(of, seen.percent)
-    if (children === 'none' || (children === 'direct' && level !== 'own')) return info
-    for (const pid of finder.of(of)) {
-      const pause = pauseIfLate()
-      if (pause) await pause
-      const child = processFigures(pid)
-      // Younger than its parent, or the pid is another's by now.
-      if (!child || child.zombie || child.startTime < of.startTime) continue
-      info.children.push(await visit(child, level === 'own' ? 'direct' : 'deeper'))
-    }
-    return info
-  }
-  const info = await visit(figures, 'own')
-  looks.own = now.own
-  if (children !== 'none') looks.direct = now.direct
-  if (children === 'all') looks.deeper = now.deeper
-  return info
-}
-
-function see({ startTime, cpuSeconds, createdAt }: ProcessFigures, before: Seen | undefined): Seen {
-  const at = performance.now()
-  if (before?.startTime !== startTime) {
-    const lived = Math.max(Date.now() / 1000 - createdAt, 0.01)
-    return { startTime, cpuSeconds, at, percent: percentOf(cpuSeconds, lived) }
-  }
-  const passedMs = at - before.at
-  if (passedMs < SHORTEST_INTERVAL_MS) return before
-  return { startTime, cpuSeconds, at, percent: percentOf(cpuSeconds - before.cpuSeconds, passedMs / 1000) }
-}
-
-const percentOf = (part: number, whole: number): number => Math.round((Math.max(part, 0) / whole) * 1000) / 10
-
-const memoryBytes = totalmem()
-
-function describe(figures: ProcessFigures, cpu: number): ProcessInfo {
-  const { pid, rssBytes, vmsBytes, createdAt, uid, nice } = figures
-  return {
-    pid,
-    cmdline: programName(figures.argv0),
-    username: uid === null ? 'N/A' : userName(uid),
-    nice,
-    mem_info1: humanBytes(rssBytes),
-    mem_info2: humanBytes(vmsBytes),
-    cpu,
-    mem: Math.round((rssBytes / memoryBytes) * 100_000) / 1000,
-    ctime: minutesText(figures.cpuSeconds),
-    create_time: createdAt,
-    age: Math.max(Date.now() / 1000 - createdAt, 0),
-    children: [],
-  }
-}
-
-function unreadable(pid: number): ProcessInfo {
-  return {
-    pid,
-    cmdline: 'N/A',
-    username: 'N/A',
-    nice: 'N/A',
-    mem_info1: 'N/A',
-    mem_info2: 'N/A',
-    cpu: 'N/A',
-    mem: 'N/A',
-    ctime: 'N/A',
-    create_time: 'N/A',
-    age: 'N/A',
-    children: [],
-  }
 }
 
 /** Like the original, up to the first blank: programs that give themselves a title write it there. */

@@ -1,7 +1,8 @@
 import type { Hooks } from './hooks.ts'
 import { ChildFinder } from './posix/process-figures.ts'
 import type { Process } from './process.ts'
-import { GONE, watchedProcessInfo } from './process-info.ts'
+import { GONE } from './process-info.ts'
+import { watchedProcessInfo } from './process-looks.ts'
 import type { Watcher } from './watcher.ts'
 
 /** What is asked of statistics. */
@@ -37,7 +38,8 @@ export class ProcessReport {
     const { deep = false } = this.#request
     const infos: Info[] = []
     for (const process of processes) {
-      infos.push((await watchedProcessInfo(process, { deep, finder: this.#finder })) as Info)
+      const restarts = watcher.history.restartsOf(process.wid)
+      infos.push((await watchedProcessInfo(process, restarts, { deep, finder: this.#finder })) as Info)
     }
     if (!this.#hooks.processInfo.isUsed()) return infos
     for (let at = 0; at < infos.length; at += HOOKS_AT_ONCE) {

@@ -13,12 +13,20 @@ import type { SocketChange } from './sockets/sockets.ts'
 import type { Watcher } from './watcher.ts'
 
 /** Options of `[circus]` that a running daemon takes over; the others need a restart. */
-const live: ReadonlySet<string> = new Set(['check_delay', 'warmup_delay', 'loglevel', 'debug'])
+const live: ReadonlySet<string> = new Set([
+  'check_delay',
+  'warmup_delay',
+  'loglevel',
+  'debug',
+  'statsd',
+  'stats_endpoint',
+])
 
 /** Take a running daemon from one configuration to another, touching only what differs between the two. */
 export async function reconfigure(arbiter: Arbiter, old: Config, next: Config, sockets: SocketChange): Promise<void> {
   applyCircus(arbiter, old.circus, next.circus)
   await applyPlugins(arbiter, old.plugins, next.plugins)
+  await arbiter.followStats(old)
   const before = byName(old.watchers)
   const after = byName(next.watchers)
   const removed = [...before.keys()].filter((name) => !after.has(name) && has(arbiter, name))

@@ -73,6 +73,17 @@ export function properties<R extends Row>(table: R): Schema<Read<R>> {
   }
 }
 
+/** The same, and whatever is not in the table is refused: for the options of a plugin, where it would be a slip. */
+export function strictProperties<R extends Row>(table: R): Schema<Read<R>> {
+  const { '~standard': lenient } = properties(table)
+  const validate = (input: unknown) => {
+    const unknown = Object.keys(input ?? {}).filter((name) => !Object.hasOwn(table, name))
+    if (unknown.length === 0) return lenient.validate(input)
+    return { issues: unknown.map((name) => ({ message: 'there is no such option', path: [name] })) }
+  }
+  return { '~standard': { ...lenient, validate } }
+}
+
 function describe(entries: [string, Property<unknown>][]): Record<string, unknown> {
   const required = entries.filter(([, property]) => property.required).map(([name]) => name)
   return {
@@ -112,6 +123,33 @@ export const integer = <F extends number | undefined>(
     const number = typeof value === 'number' ? value : numeric(value)
     if (Number.isSafeInteger(number) && number >= min) return number
     throw invalid(name, min > Number.MIN_SAFE_INTEGER ? `an integer from ${min}` : 'an integer', value)
+  },
+})
+
+/** A number within limits, also as text; `fallback` when it is left out. */
+export const number = (
+  description: string,
+  fallback: number,
+  { min, max }: { readonly min: number; readonly max: number },
+): Property<number> => ({
+  required: false,
+  schema: { type: 'number', description, default: fallback, minimum: min, maximum: max },
+  read: (value, name) => {
+    if (value === undefined || value === null) return fallback
+    const read = typeof value === 'number' ? value : numeric(value)
+    if (read >= min && read <= max) return read
+    throw invalid(name, `a number from ${min} to ${max}`, value)
+  },
+})
+
+/** One of some words; `fallback` when it is left out. */
+export const oneOf = <const W extends string>(description: string, words: readonly W[], fallback: W): Property<W> => ({
+  required: false,
+  schema: { enum: words, description, default: fallback },
+  read: (value, name) => {
+    if (value === undefined || value === null) return fallback
+    if (words.includes(value as W)) return value as W
+    throw invalid(name, words.join(' or '), value)
   },
 })
 

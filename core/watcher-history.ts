@@ -26,6 +26,8 @@ export class WatcherHistory {
   #started: number | null = null
   #restarts = 0
   readonly #exits: PastExit[] = []
+  /** Deaths that nobody asked for, by place. */
+  readonly #deaths = new Map<number, number>()
 
   /** Unix seconds when it last became active. */
   get started(): number | null {
@@ -40,6 +42,11 @@ export class WatcherHistory {
   /** The last ends, the newest first. */
   get exits(): readonly PastExit[] {
     return this.#exits
+  }
+
+  /** How many processes in the place `wid` have died unasked: the one that is in it now came after so many. */
+  restartsOf(wid: number): number {
+    return this.#deaths.get(wid) ?? 0
   }
 
   /** The watcher became active. */
@@ -64,6 +71,7 @@ export class WatcherHistory {
     expected: boolean,
     lines: readonly string[],
   ): void {
+    if (!expected) this.#deaths.set(wid, this.restartsOf(wid) + 1)
     const signal = signum === null ? null : signalName(signum)
     const age = Math.max(at - startedAt, 0) / 1000
     this.#exits.unshift({ pid, wid, time: at / 1000, age, exit_code: exitCode, signal, expected, lines })

@@ -35,6 +35,8 @@ export class Daemon implements AsyncDisposable {
   readonly endpoint: string
   /** Milliseconds. */
   readonly timeoutMs: number
+  /** Whether `ssh` may ask for a password now. Not while something else has the terminal. */
+  attended = true
   readonly #limited: boolean
   readonly #address: Address
   /** Made with the first call, and again after a tunnel broke. */
@@ -64,11 +66,8 @@ export class Daemon implements AsyncDisposable {
   /** Its events. Resolves when they are on their way; close what it gives. */
   async subscribe(topics: readonly string[]): Promise<EventSubscriber> {
     const { options } = await this.call('globaloptions', { option: 'pubsub_endpoint' })
-    const { EventSubscriber } = await import('../../core/client.ts')
-    const endpoint = reachable(String(Object(options).pubsub_endpoint), this.endpoint)
-    const { client, tunnel } = await this.#connect()
-    const here = tunnel ? await tunnel.forward(endpoint) : endpoint
-    const subscriber = new EventSubscriber({ endpoint: here, topics, keys: await client.chooseKeys() })
+    const { tunnel } = await this.#connect()
+    const subscriber = await this.#subscribe(String(Object(options).pubsub_endpoint), topics, false)
     const ready = subscriber.ready(this.timeoutMs)
     const { promise: closed, reject } = Promise.withResolvers<never>()
     this.#closing.signal.addEventListener('abort', () => reject(new KernelError('ERR_CLIENT_CLOSED', [])), {
@@ -80,6 +79,25 @@ export class Daemon implements AsyncDisposable {
       await subscriber.close()
       throw error
     }
+    return subscriber
+  }
+
+  /**
+   * What is published at another endpoint beside it. It connects in the background, and perhaps nobody is there: nothing comes
+   * then. Close what it gives.
+   *
+   * @throws ERR_ENDPOINT_INVALID
+   */
+  async listenTo(endpoint: string, topics: readonly string[]): Promise<EventSubscriber> {
+    return this.#subscribe(endpoint, topics, true)
+  }
+
+  async #subscribe(published: string, topics: readonly string[], mayBeMissing: boolean): Promise<EventSubscriber> {
+    const { EventSubscriber } = await import('../../core/client.ts')
+    const endpoint = reachable(published, this.endpoint)
+    const { client, tunnel } = await this.#connect()
+    const here = tunnel ? await tunnel.forward(endpoint, { mayBeMissing }) : endpoint
+    const subscriber = new EventSubscriber({ endpoint: here, topics, keys: await client.chooseKeys() })
     void tunnel?.ended.then(() => subscriber.close())
     return subscriber
   }
@@ -121,7 +139,7 @@ export class Daemon implements AsyncDisposable {
       const { SshTunnel, targetOf } = await import('./ssh.ts')
       targetOf(this.endpoint) // before a password is asked for
       const { ssh: server = '', sshKeyfile: keyfile } = this.#address
-      const tunnel = await SshTunnel.open({ server, keyfile, timeoutMs: this.timeoutMs })
+      const tunnel = await SshTunnel.open({ server, keyfile, timeoutMs: this.timeoutMs, attended: this.attended })
       try {
         const client = this.#clientAt(await tunnel.forward(this.endpoint))
         void tunnel.ended.then(() => {

@@ -21,8 +21,9 @@ export interface Failure {
  * What to tell of an error that a command ended with: a `UsageError`, a daemon's error reply, or anything else.
  *
  * @param address Where the daemon was looked for: then the text says what to check there.
+ * @param program Which of our programs says it.
  */
-export function failureOf(command: string, error: unknown, address?: Address): Failure {
+export function failureOf(command: string, error: unknown, address?: Address, program = 'circusctl'): Failure {
   if (error instanceof UsageError) {
     const { message } = error
     return { text: `circusctl ${command}: ${message}`, value: { status: 'error', reason: message }, code: exit.usage }
@@ -39,7 +40,7 @@ export function failureOf(command: string, error: unknown, address?: Address): F
   }
   const { code, message } = error as Error & { code?: string }
   return {
-    text: [`circusctl: ${message}`, ...advice(code, message, address)].join('\n'),
+    text: [`${program}: ${message}`, ...advice(code, message, address)].join('\n'),
     value: { status: 'error', reason: message, code },
     code: exit.unreachable,
   }

@@ -17,7 +17,10 @@ interface Row {
 }
 
 const shown = new Set(
-  'pid cmdline username nice mem_info1 mem_info2 cpu mem ctime create_time started age wid children'.split(' '),
+  [
+    'pid cmdline username nice mem_info1 mem_info2 cpu mem ctime create_time started age wid children',
+    'rss fds threads read_bytes write_bytes tree restarts',
+  ].flatMap((names) => names.split(' ')),
 )
 
 /** Processes and their children for people. What a hook adds to the statistics has columns of its own. */
@@ -53,6 +56,9 @@ const columns: Column<Row>[] = [
   { title: 'MEM%', text: ({ info }) => percent(info, 'mem'), right: true, dispensable: 7 },
   { title: 'VIRTUAL', text: ({ info }) => field(info, 'mem_info2'), right: true, dispensable: 8 },
   { title: 'TIME', text: ({ info }) => field(info, 'ctime'), right: true, dispensable: 5 },
+  { title: 'FDS', text: ({ info }) => field(info, 'fds'), right: true, dispensable: 13 },
+  { title: 'THREADS', text: ({ info }) => field(info, 'threads'), right: true, dispensable: 12 },
+  { title: 'RESTARTS', text: ({ info }) => field(info, 'restarts'), right: true, dispensable: 11 },
   { title: 'NICE', text: ({ info }) => field(info, 'nice'), right: true, dispensable: 9 },
   { title: 'USER', text: ({ info }) => field(info, 'username'), dispensable: 6 },
   { title: 'COMMAND', text: ({ info }) => (typeof info === 'string' ? info : field(info, 'cmdline')), dispensable: 4 },

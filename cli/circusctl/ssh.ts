@@ -19,6 +19,8 @@ export interface SshServer {
   readonly keyfile?: string | undefined
   /** Milliseconds for the connection; passwords and questions take the time they take. */
   readonly timeoutMs: number
+  /** Whether it may ask on the terminal, if there is one. @default true */
+  readonly attended?: boolean
 }
 
 /** Waits for the end of this process, however it comes, and then ends ssh and takes its sockets away. */
@@ -38,8 +40,12 @@ export class SshTunnel implements AsyncDisposable {
   readonly #ssh: ChildProcess
   readonly #caretaker: ChildProcess
   readonly #failed = Promise.withResolvers<never>()
-  #forwards = 0
+  /** The endpoints here, by those over there. */
+  readonly #forwards = new Map<string, Promise<string>>()
+  #sockets = 0
   #said = ''
+  /** ssh does not say which forward it speaks of: once one may lead nowhere, none is told of. */
+  #mayMiss = false
   #closing: Promise<void> | undefined
   /** Resolves when the connection is gone. */
   readonly ended: Promise<void>
@@ -56,7 +62,7 @@ export class SshTunnel implements AsyncDisposable {
     }
   }
 
-  private constructor({ server, keyfile, timeoutMs }: SshServer) {
+  private constructor({ server, keyfile, timeoutMs, attended = true }: SshServer) {
     this.#server = server
     this.#destination = destinationOf(server)
     this.#folder = mkdtempSync(join(tmpdir().length > longestFolder ? '/tmp' : tmpdir(), 'circusctl-'))
@@ -67,7 +73,7 @@ export class SshTunnel implements AsyncDisposable {
     this.#caretaker.on('error', () => {})
     this.#caretaker.stdin?.on('error', () => {})
     const seconds = Math.max(1, Math.ceil(timeoutMs / 1_000))
-    const isAttended = process.stdin.isTTY || process.stderr.isTTY // ssh asks on the terminal itself
+    const isAttended = attended && (process.stdin.isTTY || process.stderr.isTTY) // ssh asks on the terminal itself
     const options = {
       BatchMode: isAttended ? 'no' : 'yes',
       ConnectTimeout: String(seconds),
@@ -97,10 +103,23 @@ export class SshTunnel implements AsyncDisposable {
     })
   }
 
-  /** Make an endpoint of the other side reachable. Resolves to the endpoint here. Rejects with a `SshError`. */
-  async forward(endpoint: string): Promise<string> {
+  /**
+   * Make an endpoint of the other side reachable. Resolves to the endpoint here. Rejects with a `SshError`.
+   *
+   * @param mayBeMissing Nobody may be there: that is no failure of the tunnel.
+   */
+  async forward(endpoint: string, { mayBeMissing = false } = {}): Promise<string> {
     const target = targetOf(endpoint)
-    const socket = join(this.#folder, String(++this.#forwards))
+    this.#mayMiss ||= mayBeMissing
+    const known = this.#forwards.get(target)
+    if (known) return known
+    const forward = this.#forward(target, join(this.#folder, String(++this.#sockets)))
+    this.#forwards.set(target, forward)
+    forward.catch(() => this.#forwards.delete(target))
+    return forward
+  }
+
+  async #forward(target: string, socket: string): Promise<string> {
     const args = ['-S', this.#master, '-O', 'forward', '-L', `${socket}:${target}`, ...this.#destination]
     const control = spawn('ssh', args, { stdio: ['ignore', 'ignore', 'pipe'] })
     let said = ''
@@ -152,7 +171,7 @@ export class SshTunnel implements AsyncDisposable {
   #heard(text: string): void {
     this.#said = `${this.#said}${text}`.slice(-4_000)
     const why = /^channel \d+: open failed: (.*)$/m.exec(this.#said)?.[1]
-    if (why === undefined) return
+    if (why === undefined || this.#mayMiss) return
     const error = new KernelError('ERR_UNREACHABLE', [this.#server, `the connection over there failed: ${why.trim()}`])
     this.#failed.reject(error)
   }

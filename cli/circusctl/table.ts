@@ -82,14 +82,13 @@ function paint<Row>({ text, style }: Cell, { column, width }: Laid<Row>, isLast:
   return isLast ? painted : `${painted}${blanks}`
 }
 
-/** Text that does nothing to a terminal but show: control characters are written out. */
+/** Text that does nothing to a terminal but show: control characters, and those that turn the direction of letters, are written out. */
 export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for
-  return text.replace(/[\x00-\x1f\x7f-\x9f]/g, (unit) =>
-    JSON.stringify(unit)
-      .slice(1, -1)
-      .replace(/^[\x7f-\x9f]$/, '?'),
-  )
+  return text.replace(/[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g, (unit) => {
+    if (unit < ' ') return JSON.stringify(unit).slice(1, -1)
+    return unit < '\u2000' ? '?' : `\\u${unit.charCodeAt(0).toString(16)}`
+  })
 }
 
 /** How many columns of a terminal a text takes. */
@@ -99,7 +98,8 @@ export function widthOf(text: string): number {
   return width
 }
 
-function cutTo(text: string, width: number): string {
+/** As much of a text as a terminal shows in so many columns. */
+export function cutTo(text: string, width: number): string {
   let rest = width
   let cut = ''
   for (const sign of text) {
@@ -110,12 +110,12 @@ function cutTo(text: string, width: number): string {
   return cut
 }
 
+/** What Unicode's East Asian Width has as wide, without the gaps between. */
+const wide =
+  /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{1b2ff}\u{20000}-\u{3fffd}\p{Emoji_Presentation}]$/u
+
 function signWidth(sign: string): number {
   if (sign < '\u0300') return 1
   if (/^[\p{Mn}\p{Me}\p{Cf}]$/u.test(sign)) return 0
-  return /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\uff01-\uff60]$/u.test(
-    sign,
-  )
-    ? 2
-    : 1
+  return wide.test(sign) ? 2 : 1
 }

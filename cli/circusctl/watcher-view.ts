@@ -54,16 +54,18 @@ export interface View {
 /** Look at all watchers of a daemon, or at one. Rejects like `Daemon.call`. */
 export async function viewOf(daemon: Daemon, name?: string): Promise<View> {
   try {
-    const { watchers, time } = await daemon.call('describe', { name })
-    const views = Object.entries(Object(watchers) as Record<string, Omit<WatcherView, 'name'>>)
-    return {
-      watchers: views.map(([key, view]) => ({ ...view, name: key, reason: reasonIn(key, view) })).sort(byName),
-      now: Number(time),
-    }
+    const reply = await daemon.call('describe', { name })
+    return { watchers: viewsIn(reply), now: Number(reply.time) }
   } catch (error) {
     if (!isUnknownCommand(error)) throw error
     return viewOfOriginal(daemon, name)
   }
+}
+
+/** The watchers in a reply of `describe`, by name, sorted. */
+export function viewsIn({ watchers }: Reply): WatcherView[] {
+  const views = Object.entries(Object(watchers) as Record<string, Omit<WatcherView, 'name'>>)
+  return views.map(([key, view]) => ({ ...view, name: key, reason: reasonIn(key, view) })).sort(byName)
 }
 
 /** Whether a daemon answered that it does not know the command: an original one, or an older one of ours. */

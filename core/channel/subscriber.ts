@@ -18,6 +18,12 @@ export interface PublishedEvent {
   readonly time: number
 }
 
+/** One published message, of whatever channel. */
+export interface PublishedMessage {
+  readonly topic: string
+  readonly payload: Readonly<Record<string, unknown>>
+}
+
 /** Events that wait here until they are read; the daemon keeps as many again, and then drops. */
 const maxWaiting = 10_000
 
@@ -105,6 +111,14 @@ export class EventSubscriber implements AsyncIterable<PublishedEvent>, AsyncDisp
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<PublishedEvent, void, undefined> {
+    for await (const message of this.messages()) {
+      const event = eventIn(message)
+      if (event) yield event
+    }
+  }
+
+  /** The same with all messages that come, those that are no events included: for the statistics, whose topics are others. */
+  async *messages(): AsyncGenerator<PublishedMessage, void, undefined> {
     while (!this.#socket.closed) {
       let frames: Buffer[]
       try {
@@ -113,8 +127,8 @@ export class EventSubscriber implements AsyncIterable<PublishedEvent>, AsyncDisp
         if (!this.#socket.closed) throw error
         break
       }
-      const event = decodeEvent(frames)
-      if (event) yield event
+      const message = decodeMessage(frames)
+      if (message) yield message
     }
     if (this.#refusal) throw this.#refusal
   }
@@ -131,11 +145,12 @@ export class EventSubscriber implements AsyncIterable<PublishedEvent>, AsyncDisp
 
 /** The event in a message of two frames, or `undefined` when there is none. */
 export function decodeEvent(frames: readonly Buffer[]): PublishedEvent | undefined {
+  const message = decodeMessage(frames)
+  return message && eventIn(message)
+}
+
+function decodeMessage(frames: readonly Buffer[]): PublishedMessage | undefined {
   if (frames.length !== 2) return undefined
-  const topic = String(frames[0])
-  const first = topic.indexOf('.')
-  const last = topic.lastIndexOf('.')
-  if (first === last) return undefined
   let payload: unknown
   try {
     payload = JSON.parse(String(frames[1]))
@@ -143,12 +158,19 @@ export function decodeEvent(frames: readonly Buffer[]): PublishedEvent | undefin
     return undefined
   }
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) return undefined
-  const { time } = payload as { time?: unknown }
+  return { topic: String(frames[0]), payload: payload as Record<string, unknown> }
+}
+
+function eventIn({ topic, payload }: PublishedMessage): PublishedEvent | undefined {
+  const first = topic.indexOf('.')
+  const last = topic.lastIndexOf('.')
+  if (first === last) return undefined
+  const { time } = payload
   return {
     topic,
     watcher: topic.slice(first + 1, last),
     event: topic.slice(last + 1),
-    payload: payload as Record<string, unknown>,
+    payload,
     time: typeof time === 'number' ? time : Date.now() / 1000,
   }
 }

@@ -1,4 +1,4 @@
-import { ownProcessInfo } from '../process-info.ts'
+import { ownProcessInfo } from '../process-looks.ts'
 import { properties } from '../schema.ts'
 import { defineCommand } from './command.ts'
 
@@ -8,5 +8,5 @@ export const dstats = defineCommand({
   summary: 'Show what the daemon itself uses.',
   readOnly: true,
   properties: properties({}),
-  execute: async () => ({ info: await ownProcessInfo() }),
+  execute: () => ({ info: ownProcessInfo() }),
 })

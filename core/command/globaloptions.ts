@@ -10,10 +10,10 @@ export const globaloptions = defineCommand({
   readOnly: true,
   properties: properties({ option: optionalText('just this one') }),
   execute({ arbiter }, { option }) {
-    const { check_delay, multicast_endpoint, stats_endpoint } = arbiter.config.circus
+    const { check_delay, multicast_endpoint } = arbiter.config.circus
     const all: Record<string, unknown> = {
       endpoint: arbiter.endpoints.control,
-      stats_endpoint,
+      stats_endpoint: arbiter.statsEndpoint,
       pubsub_endpoint: arbiter.endpoints.events,
       check_delay,
       multicast_endpoint,

@@ -1,4 +1,5 @@
 import { add } from './add.ts'
+import { announce } from './announce.ts'
 import type { CommandDefinition } from './command.ts'
 import { commands } from './commands.ts'
 import { decr } from './decr.ts'
@@ -31,6 +32,7 @@ import { tail } from './tail.ts'
 /** The commands of the kernel. */
 export const kernelCommands: readonly CommandDefinition[] = [
   add,
+  announce,
   commands,
   decr,
   describe,

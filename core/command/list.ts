@@ -1,15 +1,41 @@
-import { properties } from '../schema.ts'
+import { flag, properties } from '../schema.ts'
+import type { Watcher } from '../watcher.ts'
 import { defineCommand } from './command.ts'
 import { optionalName } from './properties.ts'
 
-/** `list`: names of all watchers (`watchers`), or the pids of one (`pids`). Errors: `ERR_WATCHER_UNKNOWN`. */
+/**
+ * `list`: names of all watchers (`watchers`), or the pids of one (`pids`). With `processes` also what is known of their
+ * processes without looking at them: `processes: {watcher: {restarts, processes: [{pid, wid, started, start_time, restarts}]}}`.
+ *
+ * Errors `ERR_WATCHER_UNKNOWN`
+ */
 export const list = defineCommand({
   name: 'list',
   summary: 'List the watchers, or the processes of one.',
   readOnly: true,
-  properties: properties({ name: optionalName }),
-  execute({ arbiter }, { name }) {
-    if (name !== undefined) return { pids: arbiter.watcher(name).pids }
-    return { watchers: arbiter.watchers.map((watcher) => watcher.name.toLowerCase()).sort() }
+  properties: properties({ name: optionalName, processes: flag('what is known of the processes, too') }),
+  execute({ arbiter }, { name, processes }) {
+    const known = (watchers: readonly Watcher[]) =>
+      processes && { processes: Object.fromEntries(watchers.map((each) => [each.name.toLowerCase(), knownOf(each)])) }
+    if (name !== undefined) {
+      const watcher = arbiter.watcher(name)
+      return { pids: watcher.pids, ...known([watcher]) }
+    }
+    const { watchers } = arbiter
+    return { watchers: watchers.map((watcher) => watcher.name.toLowerCase()).sort(), ...known(watchers) }
   },
 })
+
+/** `start_time`: clock ticks since boot, with which the kernel tells processes apart that have the same pid. */
+function knownOf({ processes, history }: Watcher): object {
+  return {
+    restarts: history.restarts,
+    processes: processes.map(({ pid, wid, startedAt, startTime }) => ({
+      pid,
+      wid,
+      started: startedAt / 1000,
+      start_time: startTime,
+      restarts: history.restartsOf(wid),
+    })),
+  }
+}

@@ -4,6 +4,7 @@ import type { Hooks } from '../hooks.ts'
 import type { Log } from '../log.ts'
 import type { StreamClass } from '../output/stream.ts'
 import type { Parsed, Schema } from '../schema.ts'
+import type { StatsChannel, StatsChannelOptions } from './stats-channel.ts'
 
 /** What a listener gets: the event, with the fields of its payload beside it (`process_pid`, `exit_code` …). */
 export type PluginEvent = CircusEvent & Readonly<Record<string, unknown>>
@@ -17,6 +18,8 @@ export interface Circus {
   readonly folder: string
   /** Aborted when the plugin stops. */
   readonly signal: AbortSignal
+  /** Whether it runs in a process of its own. */
+  readonly isolated: boolean
   /**
    * Hear events: by name (`'reap'`), by watcher and name (`'web.reap'`), or all of them (`'*'`).
    * A listener that throws is logged and counted; it goes on being called.
@@ -39,6 +42,11 @@ export interface Circus {
    * @throws ERR_PLUGIN_INVALID: isolated; a name that is taken or no lower-case word; properties that are no schema
    */
   command<Properties>(definition: CommandDefinition<Properties>): void
+  /**
+   * Open the stats channel, for those who may use the other channels of the daemon; it closes with the plugin.
+   * `globaloptions` answers where it is. Rejects with `ERR_ENDPOINT_…`.
+   */
+  openStatsChannel(options?: StatsChannelOptions): Promise<StatsChannel>
 }
 
 /** What a plugin with `kernel: true` can do besides. Such a plugin cannot be isolated. */

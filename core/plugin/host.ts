@@ -11,6 +11,7 @@ import type { KernelCircus, PluginDefinition, TappableHooks } from './definition
 import { type Claim, claimedOptions, claimOf, pluginOptions } from './options.ts'
 import { type Found, findPlugin, loadModule } from './resolve.ts'
 import { PluginScope } from './scope.ts'
+import { openStatsChannel, type StatsPlace } from './stats-channel.ts'
 import { within } from './within.ts'
 
 /** Milliseconds: a `setup` that takes longer fails, a disposer that takes longer is passed over. */
@@ -42,6 +43,10 @@ export interface HostContext {
   isolate(config: PluginConfig): Promise<string>
   /** Stop and remove that watcher. */
   release(watcher: string): Promise<void>
+  /** Where the stats channel is to be. */
+  statsPlace(): StatsPlace
+  /** It is open there; `null`: no more. */
+  announceStats(endpoint: string | null): void
   /** How long `setup` and a disposer may take. @default 60,000 */
   readonly patienceMs?: number
 }
@@ -150,6 +155,7 @@ export class PluginHost {
       log: scope.log,
       folder,
       signal: scope.signal,
+      isolated: false,
       hooks: tappable(hooks, scope),
       on(topic, listener) {
         scope.on(topic, listener)
@@ -166,6 +172,18 @@ export class PluginHost {
       command(command) {
         const withdraw = commands.add(pluginCommand(command, scope), name)
         scope.signal.addEventListener('abort', withdraw, { once: true })
+      },
+      openStatsChannel: async (options = {}) => {
+        const { statsPlace, announceStats } = this.#context
+        const channel = await openStatsChannel(statsPlace(), options, scope.log)
+        announceStats(channel.endpoint)
+        const close = () => {
+          announceStats(null)
+          return channel.close()
+        }
+        scope.signal.addEventListener('abort', () => void close(), { once: true })
+        if (!scope.active) await close()
+        return { ...channel, close }
       },
       stream(streamClass) {
         const withdraw = streams.add(streamClass, name)

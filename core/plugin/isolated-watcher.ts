@@ -2,6 +2,7 @@ import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ClientKeys } from '../channel/curve/key-pair.ts'
 import { type PluginConfig, type WatcherConfig, watcherFromApi } from '../config/index.ts'
+import type { SharedStatsPlace } from './stats-channel.ts'
 
 /** What an isolated plugin's process finds in its environment, as JSON, under `CIRCUS_PLUGIN`. */
 export interface PluginAssignment {
@@ -11,6 +12,7 @@ export interface PluginAssignment {
   readonly pubsubEndpoint: string
   readonly options: Readonly<Record<string, unknown>>
   readonly folder: string
+  readonly stats: SharedStatsPlace
   /** When the daemon wants keys. */
   readonly keys?: ClientKeys
 }
@@ -23,6 +25,7 @@ export function isolatedWatcher(
   { name, use, options }: PluginConfig,
   folder: string,
   endpoints: { readonly control: string; readonly events: string },
+  stats: SharedStatsPlace,
   keys?: ClientKeys,
 ): WatcherConfig {
   const here = fileURLToPath(import.meta.url)
@@ -34,6 +37,7 @@ export function isolatedWatcher(
     folder,
     endpoint: endpoints.control,
     pubsubEndpoint: endpoints.events,
+    stats,
     ...(keys && { keys }),
   }
   return watcherFromApi(`plugin:${name}`, {

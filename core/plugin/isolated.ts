@@ -1,6 +1,7 @@
 import { CircusClient } from '../channel/client.ts'
 import type { ClientKeys } from '../channel/curve/key-pair.ts'
 import type { KeySource } from '../channel/curve/key-source.ts'
+import { readSharedAccess } from '../channel/shared-access.ts'
 import { EventSubscriber } from '../channel/subscriber.ts'
 import { KernelError } from '../errors.ts'
 import type { Log } from '../log.ts'
@@ -8,6 +9,7 @@ import type { Circus } from './definition.ts'
 import { claimedOptions, claimOf, pluginOptions } from './options.ts'
 import { findPlugin } from './resolve.ts'
 import { PluginScope } from './scope.ts'
+import { openStatsChannel, type SharedStatsPlace, type StatsPlace, usualStatsPlace } from './stats-channel.ts'
 
 /** A plugin to run in this process, against a daemon elsewhere. */
 export interface IsolatedPlugin {
@@ -22,6 +24,8 @@ export interface IsolatedPlugin {
   readonly folder?: string
   /** For a daemon that wants them. */
   readonly keys?: ClientKeys | KeySource | undefined
+  /** Where its stats channel is to be, should it open that. @default tcp://127.0.0.1:5557 */
+  readonly stats?: SharedStatsPlace | undefined
   readonly log: Log
   /** Ends it. */
   readonly signal: AbortSignal
@@ -46,12 +50,14 @@ export async function runPlugin(plugin: IsolatedPlugin): Promise<void> {
   await subscriber.ready()
   const scope = new PluginScope(name, log)
   const claim = claimOf(definition)
+  const place = plugin.stats ? await readPlace(plugin.stats, log) : usualStatsPlace
   const call: Circus['call'] = (command, properties = {}) => client.call(command, { ...properties })
   const circus: Circus = {
     name,
     log: scope.log,
     folder,
     signal: scope.signal,
+    isolated: true,
     on: (topic, listener) => scope.on(topic, listener),
     call,
     // Not the channel's cast: a failure is to be seen in the log, as in the daemon.
@@ -61,6 +67,13 @@ export async function runPlugin(plugin: IsolatedPlugin): Promise<void> {
     command(command) {
       const why = `it contributes the command ${command?.name}, which only the daemon itself can run: not with isolate = true`
       throw new KernelError('ERR_PLUGIN_INVALID', [name, why])
+    },
+    async openStatsChannel(options = {}) {
+      const channel = await openStatsChannel(place, options, scope.log)
+      scope.signal.addEventListener('abort', () => void channel.close(), { once: true })
+      // An original Circus does not know the command, and who may not give it need not.
+      await call('announce', { stats_endpoint: channel.endpoint }).catch(() => {})
+      return channel
     },
     async watcherOptions<T>(watcher: string) {
       if (!claim) return {} as T
@@ -77,4 +90,9 @@ export async function runPlugin(plugin: IsolatedPlugin): Promise<void> {
   await closed.promise
   await scope.guard('its disposer', () => dispose?.())
   scope.end()
+  place.access.keys?.list.close()
+}
+
+async function readPlace({ access, ...place }: SharedStatsPlace, log: Log): Promise<StatsPlace> {
+  return { ...place, access: await readSharedAccess(access, log) }
 }

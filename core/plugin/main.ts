@@ -1,8 +1,11 @@
 /** The program of an isolated plugin: what a watcher `plugin:NAME` runs. */
+import { setFlagsFromString } from 'node:v8'
 import { createLogger } from '../log.ts'
 import { runPlugin } from './isolated.ts'
 import type { PluginAssignment } from './isolated-watcher.ts'
 
+// As for the daemon: a program that mostly waits needs little room for young objects.
+setFlagsFromString('--semi-space-growth-factor=1')
 const ended = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => ended.abort())
 const assignment: PluginAssignment = JSON.parse(process.env['CIRCUS_PLUGIN'] ?? '{}')

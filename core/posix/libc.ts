@@ -111,6 +111,9 @@ export const send = call<(fd: number, data: Buffer, length: number, flags: numbe
 export const recv = call<(fd: number, data: Buffer, length: number, flags: number) => number>(
   'long recv(int fd, void *data, size_t length, int flags)',
 )
+export const poll = call<(fds: Buffer, count: number, timeoutMs: number) => number>(
+  'int poll(void *fds, unsigned long count, int timeout)',
+)
 /** 0 for an interface that this machine does not have. */
 export const interfaceIndex = call<(name: string) => number>('uint32_t if_nametoindex(const char *name)')
 const fcntlWith = call<(fd: number, command: number, type: 'int', argument: number) => number>(

@@ -3,6 +3,7 @@ import { KernelError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { describeAddress } from '../posix/socket-address.ts'
 import { type Loan, ManagedSocket, placeOf } from './managed-socket.ts'
+import { SocketReads } from './reads.ts'
 
 /** What one process gets: descriptors of the daemon, for as long as the process is being started. */
 export interface SocketLoan extends Disposable {
@@ -22,6 +23,8 @@ export const FIRST_SOCKET_FD = 3
 
 /** The sockets of a daemon. */
 export class Sockets {
+  /** How often somebody waited at each. */
+  readonly reads = new SocketReads(() => this.all)
   readonly #log: Log
   #sockets: ReadonlyMap<string, ManagedSocket> = new Map()
   #closed = false
@@ -118,6 +121,7 @@ export class Sockets {
   /** Close them all, for good. */
   close(): void {
     this.#closed = true
+    this.reads.stop()
     closeAll(this.all)
     this.#sockets = new Map()
   }

@@ -4,9 +4,10 @@ import { control } from './control.ts'
 import { kernel } from './kernel.ts'
 import { logs } from './logs.ts'
 import { reload } from './reload.ts'
+import { stats } from './stats.ts'
 import type { Suite } from './suite.ts'
 
-const suites: Readonly<Record<string, Suite>> = { kernel, control, reload, logs }
+const suites: Readonly<Record<string, Suite>> = { kernel, control, reload, logs, stats }
 
 const usage = `npm run bench -- SUITE [options]
 

@@ -39,8 +39,11 @@ test('where the terminal is too narrow, columns go in their order and texts are 
 
 test('wide signs count twice and marks not at all; control signs are written out', () => {
   assert.equal(widthOf('日本'), 4)
+  assert.equal(widthOf('ワッチャー、「ｗ」。'), 20)
+  assert.equal(widthOf('한글 ﾜ'), 6)
   assert.equal(widthOf('e\u0301'), 1)
   assert.equal(printable('a\x1b[31mb\n'), 'a\\u001b[31mb\\n')
+  assert.equal(printable('gnp\u202elive\x9b'), 'gnp\\u202elive?')
   assert.equal(
     formatTable<Row>(
       [

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { GONE, humanBytes, minutesText, watchedProcessInfo } from '../../core/process-info.ts'
+import { GONE, humanBytes, minutesText } from '../../core/process-info.ts'
+import { watchedProcessInfo } from '../../core/process-looks.ts'
 import { startArbiter } from '../harness/index.ts'
 
 test('bytes are written with two decimals and powers of 1024, below 1K as they are', () => {
@@ -32,6 +33,6 @@ test('of a process that has ended a text tells', async () => {
   const watcher = running.arbiter.watcher('web')
   const [process] = watcher.processes
   await watcher.stop()
-  assert.equal(await watchedProcessInfo(process!), GONE)
+  assert.equal(await watchedProcessInfo(process!, 0), GONE)
   assert.equal(GONE, 'No such process (stopped?)')
 })

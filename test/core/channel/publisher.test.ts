@@ -113,6 +113,10 @@ for (const transport of transports) {
       for (const topic of ['nodots', 'one.dot']) await raw.send([topic, '{}'])
       await raw.send(['watcher.a.b', '{"good":true}'])
       assert.deepEqual((await take(subscriber, 1))[0]?.payload, { good: true })
+
+      await raw.send(['one.dot', '{"n":1}'])
+      const { value } = await subscriber.messages().next()
+      assert.deepEqual(value, { topic: 'one.dot', payload: { n: 1 } }) // of another channel it may be one
     } finally {
       raw.close()
     }

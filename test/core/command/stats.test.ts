@@ -3,7 +3,8 @@ import { readdirSync } from 'node:fs'
 import { totalmem, userInfo } from 'node:os'
 import { test } from 'node:test'
 import { processFigures } from '../../../core/posix/process-figures.ts'
-import { GONE, type WatchedProcessInfo, watchedProcessInfo } from '../../../core/process-info.ts'
+import { GONE, type WatchedProcessInfo } from '../../../core/process-info.ts'
+import { watchedProcessInfo } from '../../../core/process-looks.ts'
 import { type RunningArbiter, startArbiter, untilTrue } from '../../harness/index.ts'
 
 type Infos = Record<string, WatchedProcessInfo>
@@ -39,7 +40,8 @@ test('stats tells of each process what the original tells', async () => {
   assert.deepEqual(reply.infos['db'], {})
   assert.deepEqual(Object.keys(reply.infos['Web']!).sort(), [String(first), String(second)].sort())
   const info = reply.infos['Web']![second]!
-  const { cpu, mem, mem_info1, mem_info2, ctime, create_time, started, age, ...rest } = info
+  const { cpu, mem, mem_info1, mem_info2, ctime, create_time, started, age, rss, read_bytes, write_bytes, ...rest } =
+    info
   assert.deepEqual(rest, {
     pid: second,
     wid: 2,
@@ -47,7 +49,12 @@ test('stats tells of each process what the original tells', async () => {
     username: userInfo().username,
     nice: 0,
     children: [],
+    fds: 3,
+    threads: 1,
+    restarts: 0,
+    tree: { cpu, rss, count: 1 },
   })
+  assert.ok([rss, read_bytes, write_bytes].every((value) => typeof value === 'number'))
   assert.equal(typeof cpu, 'number')
   assert.ok(bytes(mem_info1) > 0 && bytes(mem_info2) > bytes(mem_info1))
   // Two decimals of the text against three of the percentage.
@@ -100,12 +107,18 @@ test('the children of a process are told, and those of all generations by descri
     'cpu',
     'create_time',
     'ctime',
+    'fds',
     'mem',
     'mem_info1',
     'mem_info2',
     'nice',
     'pid',
+    'read_bytes',
+    'rss',
+    'threads',
+    'tree',
     'username',
+    'write_bytes',
   ])
 
   const { watchers } = await running.client.call<{ watchers: Record<string, { processes: WatchedProcessInfo[] }> }>(
@@ -182,5 +195,5 @@ test('a stranger that got the pid of a process is not taken for it', async () =>
     alive: { value: true },
     pid: { value: known!.pid },
   })
-  assert.equal(await watchedProcessInfo(replaced), GONE)
+  assert.equal(await watchedProcessInfo(replaced, 0), GONE)
 })

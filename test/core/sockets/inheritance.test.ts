@@ -172,13 +172,15 @@ sockets = web`,
   connection.destroy()
   const web = sockets.find(({ name }) => name === 'web')!
   const unix = sockets.find(({ name }) => name === 'unix')!
-  assert.deepEqual(web, { fd: web.fd, name: 'web', backlog: 9, host: '127.0.0.1', port, queue: 1, watchers: ['w'] })
+  const place = { host: '127.0.0.1', port }
+  assert.deepEqual(web, { fd: web.fd, name: 'web', backlog: 9, ...place, queue: 1, queue_limit: 9, watchers: ['w'] })
   assert.deepEqual(unix, {
     fd: unix.fd,
     name: 'unix',
     backlog: 2048,
     path: folder.path('u.sock'),
     queue: 0,
+    queue_limit: Math.min(2048, Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8'))),
     watchers: [],
   })
 })

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 export const root = join(import.meta.dirname, '../../..')
 
 /** A binary of this checkout. */
-export const bin = (name: 'circusd' | 'circusctl' | 'circus-plugin') => join(root, 'cli/bin', `${name}.js`)
+export const bin = (name: 'circusd' | 'circusctl' | 'circus-plugin' | 'circus-top' | 'circusd-stats') =>
+  join(root, 'cli/bin', `${name}.js`)
 
 export interface ProgramOptions {
   readonly cwd?: string

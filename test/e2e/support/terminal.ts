@@ -11,6 +11,10 @@ export interface TerminalOptions {
   readonly cwd?: string
   /** The whole environment of the program, but for what a terminal adds. */
   readonly env?: Readonly<Record<string, string>>
+  /** How wide it is. @default 110 */
+  readonly columns?: number
+  /** How high it is. @default 50 */
+  readonly rows?: number
 }
 
 /** A program in a real terminal: tmux, with a server of its own that ends with the `using` block. */
@@ -22,7 +26,10 @@ export class Terminal implements AsyncDisposable {
   }
 
   /** Run a program in a fresh terminal. Its end leaves the screen as it was, and a line `ended with CODE`. */
-  static async start(command: readonly string[], { cwd = '/', env = {} }: TerminalOptions = {}): Promise<Terminal> {
+  static async start(
+    command: readonly string[],
+    { cwd = '/', env = {}, columns = 110, rows = 50 }: TerminalOptions = {},
+  ): Promise<Terminal> {
     const terminal = new Terminal(mkdtempSync(join(tmpdir(), 'circus-tmux-')))
     const given = { PATH: process.env.PATH ?? '', LANG: 'C.UTF-8', HOME: terminal.#folder, ...env }
     const variables = Object.entries(given).map(([name, value]) => `${name}=${value}`)
@@ -33,9 +40,9 @@ export class Terminal implements AsyncDisposable {
         'new-session',
         '-d',
         '-x',
-        '110',
+        String(columns),
         '-y',
-        '50',
+        String(rows),
         '-c',
         cwd,
         'sh',
@@ -68,9 +75,19 @@ export class Terminal implements AsyncDisposable {
     await this.press('Enter')
   }
 
+  /** Make it that wide and high. */
+  async resize(columns: number, rows: number): Promise<void> {
+    await this.#tmux('resize-window', '-x', String(columns), '-y', String(rows))
+  }
+
   /** What is on the screen, without the blanks at the ends of lines. */
   async screen(): Promise<string> {
     return (await this.#tmux('capture-pane', '-p', '-J')).replace(/[ \t]+$/gm, '').trimEnd()
+  }
+
+  /** The same with the escape sequences of its colours and styles. */
+  paintedScreen(): Promise<string> {
+    return this.#tmux('capture-pane', '-p', '-e')
   }
 
   /** Wait until the screen matches. Fails with what is on it instead. */

@@ -1,0 +1,31 @@
+/**
+ * The part of the public API that a plugin needs, and whoever runs one in a process of its own: without the kernel, which
+ * takes 18 MB. Everything here is in `index.ts` too.
+ */
+export * from './client.ts'
+export {
+  Accepted,
+  type CommandContext,
+  type CommandDefinition,
+  type CommandResult,
+  defineCommand,
+} from './command/command.ts'
+export type { CircusEvent } from './events.ts'
+export { createLogger, type Log } from './log.ts'
+export {
+  type Circus,
+  type Dispose,
+  definePlugin,
+  type EventPlugin,
+  type KernelCircus,
+  type KernelPlugin,
+  type PluginDefinition,
+  type PluginEvent,
+} from './plugin/definition.ts'
+export { type IsolatedPlugin, runPlugin } from './plugin/isolated.ts'
+export type { StatsChannel, StatsChannelOptions } from './plugin/stats-channel.ts'
+export type { ProcessInfo, TreeTotals } from './process-info.ts'
+export { ProcessSurvey, type SurveyedProcess, type SurveyTarget } from './process-survey.ts'
+/** Schemas for the properties of a command and the options of a plugin, where zod would be too much: it takes 20 MB. */
+export { flag, integer, number, oneOf, optionalText, properties, type Schema, strictProperties } from './schema.ts'
+export { pauseIfLate } from './time-slices.ts'

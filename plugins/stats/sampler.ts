@@ -1,0 +1,130 @@
+import {
+  type Circus,
+  ProcessSurvey,
+  pauseIfLate,
+  reasonOf,
+  type StatsChannel,
+  type SurveyedProcess,
+  type SurveyTarget,
+} from '../../core/plugin.ts'
+import type { History, Usage } from './history.ts'
+import type { Interest } from './interest.ts'
+import { processMessage, WatcherTotals } from './messages.ts'
+import { type ListedProcess, Roster } from './roster.ts'
+import { SocketStats } from './sockets.ts'
+
+/** What the original calls the group of the daemon and its helpers. */
+const OWN = 'circus'
+const SOCKETS = 'stat.sockets'
+
+/** Processes that are told of together: those of a watcher, or the daemon and its helpers. */
+interface Group {
+  readonly name: string
+  readonly processes: readonly ListedProcess[]
+  /** Whether somebody wants to hear of it. */
+  readonly isWanted: boolean
+  readonly restarts: number | undefined
+}
+
+/** What there is to be done in a look. */
+export interface Look {
+  /** All is looked at, also what nobody wants to hear of: for its history. */
+  readonly everything: boolean
+  /** It is one of many: the history by the second has it, too. */
+  readonly bySecond: boolean
+}
+
+/** Looks at processes, tells what somebody wants to hear, and has the history remember it. */
+export class Sampler {
+  readonly #circus: Circus
+  readonly #interest: Interest
+  readonly #channel: StatsChannel
+  readonly #history: History | undefined
+  readonly #roster: Roster
+  readonly #sockets: SocketStats
+  readonly #survey = new ProcessSurvey()
+  /** What failed the last time, and why. */
+  readonly #troubles = new Map<string, string>()
+
+  constructor(circus: Circus, channel: StatsChannel, interest: Interest, history: History | undefined) {
+    this.#circus = circus
+    this.#channel = channel
+    this.#interest = interest
+    this.#history = history
+    this.#roster = new Roster(circus)
+    this.#sockets = new SocketStats(circus)
+  }
+
+  /** Of all watchers, and of the group that the daemon and its helpers are. */
+  get names(): ReadonlySet<string> {
+    return new Set([OWN, ...this.#roster.watchers.keys()])
+  }
+
+  /** Look once. Never rejects: what keeps it from telling something is in the log. */
+  async look({ everything, bySecond }: Look): Promise<void> {
+    await this.#try('the daemon does not tell its processes', () => this.#roster.refresh())
+    const groups = this.#groups()
+    this.#history?.follow(this.names)
+    const looked = everything ? groups : groups.filter(({ isWanted }) => isWanted)
+    const targets: SurveyTarget[] = looked.flatMap(({ processes }) => processes)
+    const seen = await this.#survey.look(targets)
+    for (const group of looked) {
+      const processes = group.processes.filter(({ pid }) => seen.has(pid))
+      if (group.isWanted) await this.#tell({ ...group, processes }, seen)
+      this.#history?.record(
+        group.name,
+        Date.now() / 1000,
+        processes.flatMap(({ pid }) => usageOf(seen.get(pid)!)),
+        bySecond,
+      )
+    }
+    if (this.#interest.in(SOCKETS)) await this.#try('the daemon does not tell its sockets', () => this.#tellSockets())
+  }
+
+  #groups(): Group[] {
+    const { own, watchers } = this.#roster
+    const listed = [...own.keys()].map((pid) => ({ pid, startTime: null }))
+    const isWanted = (name: string) => this.#interest.in(`stat.${name}`)
+    return [
+      { name: OWN, processes: listed, isWanted: isWanted(OWN), restarts: undefined },
+      ...[...watchers].map(([name, { processes, restarts }]) => {
+        return { name, processes: [...processes.values()], isWanted: isWanted(name), restarts }
+      }),
+    ]
+  }
+
+  async #tell({ name, processes, restarts }: Group, seen: ReadonlyMap<number, SurveyedProcess>): Promise<void> {
+    const totals = new WatcherTotals()
+    for (const process of processes) {
+      const pause = pauseIfLate()
+      if (pause) await pause
+      const label = name === OWN ? (this.#roster.own.get(process.pid) ?? null) : null
+      const message = processMessage(seen.get(process.pid)!, process, label)
+      totals.add(message)
+      this.#channel.publish(`stat.${name}.${process.pid}`, message)
+    }
+    this.#channel.publish(`stat.${name}`, totals.message(restarts))
+  }
+
+  async #tellSockets(): Promise<void> {
+    for (const [topic, payload] of await this.#sockets.messages()) this.#channel.publish(topic, payload)
+  }
+
+  /** A trouble that lasts is told once. */
+  async #try(what: string, fn: () => Promise<void>): Promise<void> {
+    try {
+      await fn()
+      this.#troubles.delete(what)
+    } catch (error) {
+      const why = reasonOf(error)
+      if (this.#troubles.get(what) === why || this.#circus.signal.aborted) return
+      this.#troubles.set(what, why)
+      this.#circus.log.warning(`${what}: ${why}`)
+    }
+  }
+}
+
+function usageOf({ pid, startTime, cpu, rssBytes }: SurveyedProcess): Usage[] {
+  if (cpu === 'N/A' || rssBytes === 'N/A' || startTime === null) return []
+  return [{ pid, startTime, cpu, rss: rssBytes }]
+}

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import test from 'node:test'
+import { StatsListener } from '../plugins/stats/listener.ts'
+import { Daemon } from './support/daemon.ts'
+import { Folder } from './support/folder.ts'
+import { bin, Program, root, runBin } from './support/program.ts'
+
+const start = (folder: Folder, ...more: string[]) => {
+  const endpoints = ['--endpoint', `ipc://${folder.at('control')}`, '--statspoint', `ipc://${folder.at('stats')}`]
+  return new Program(process.execPath, [bin('circusd-stats'), ...endpoints, ...more])
+}
+
+test('beside a daemon that publishes none it does, tells that daemon where, and ends when it is told to', async () => {
+  using folder = new Folder()
+  await using daemon = await Daemon.start(folder, '[watcher:web]\ncmd = sleep 1000\n')
+  const [pid] = await daemon.pids('web')
+  await using stats = start(folder, '--interval', '0.1')
+  await stats.line(/stats at ipc:/)
+
+  await using listener = await StatsListener.at(`ipc://${folder.at('stats')}`)
+
+  const message = await listener.next(`stat.web.${pid}`)
+  assert.deepEqual([message['wid'], message['restarts'], message['cmdline']], [1, 0, 'sleep'])
+  assert.deepEqual((await listener.next('stat.circus'))['pid'], [daemon.pid, stats.pid])
+  assert.equal((await listener.next(`stat.circus.${stats.pid}`))['name'], 'circusd-stats')
+  const { options } = (await daemon.ask('globaloptions')) as unknown as { options: Record<string, string> }
+  assert.equal(options['stats_endpoint'], `ipc://${folder.at('stats')}`)
+  stats.kill('SIGTERM')
+  assert.deepEqual(await stats.end(), { code: 0, signal: null })
+})
+
+test('it works with an original daemon, which tells less', async () => {
+  using folder = new Folder()
+  await using sleeper = new Program('sleep', ['1000'])
+  const fixture = join(root, 'test/fixtures/original-circusd.ts')
+  await using original = new Program(process.execPath, [fixture, folder.path, String(sleeper.pid)])
+  await original.line(/ready/)
+  await using stats = start(folder, '--interval', '0.1', '--pubsub', `ipc://${folder.at('events')}`)
+  await stats.line(/stats at ipc:/)
+
+  await using listener = await StatsListener.at(`ipc://${folder.at('stats')}`)
+
+  const { pid, subtopic, name, cmdline, fds, ...rest } = await listener.next(`stat.web.${sleeper.pid}`)
+  assert.deepEqual([pid, subtopic, name, cmdline, typeof fds], [sleeper.pid, sleeper.pid, null, 'sleep', 'number'])
+  assert.ok(!('wid' in rest) && !('started' in rest) && !('restarts' in rest))
+  assert.deepEqual((await listener.next('stat.web'))['pid'], [sleeper.pid])
+  assert.deepEqual((await listener.next('stat.circus'))['pid'], [original.pid, stats.pid])
+  assert.deepEqual(await listener.next('stat.sockets.5'), {
+    fd: 5,
+    name: 'web',
+    address: '127.0.0.1:8080',
+    reads: 'N/A',
+    subtopic: 5,
+  })
+})
+
+test('what cannot run exits 1, what is called wrongly 2, and each says why', async () => {
+  using folder = new Folder()
+  const endpoint = `ipc://${folder.at('nobody')}`
+  const alone = await runBin('circusd-stats', ['--endpoint', endpoint])
+  assert.equal(alone.code, 1)
+  assert.match(alone.stderr, /cannot reach/)
+  assert.equal((await runBin('circusd-stats', ['--loud'])).code, 2)
+  assert.match((await runBin('circusd-stats', ['--version'])).stdout, /^\d+\.\d+\.\d+\n$/)
+
+  await using daemon = await Daemon.start(folder, '')
+  const busy = await runBin('circusd-stats', ['--endpoint', daemon.endpoint, '--statspoint', daemon.endpoint])
+  assert.equal(busy.code, 1)
+  assert.match(busy.stderr, /stats_endpoint/)
+})
