@@ -1,8 +1,8 @@
 import { accessSync, closeSync, constants, openSync, readSync, type Stats, statSync } from 'node:fs'
 import { delimiter, isAbsolute, resolve } from 'node:path'
-import { KernelError } from './errors.ts'
+import { KernelError, reasonOf } from './errors.ts'
 import { type Confinement, execChain, runsAs } from './posix/exec-chain.ts'
-import { chainedFiles } from './posix/limits.ts'
+import { chainedFiles, softLimit } from './posix/limits.ts'
 import { type OutputPipe, openPipe, type PipeReader, type PipeSink, readPipe } from './posix/pipes.ts'
 import { childrenOf, descendantsOf, type ProcessEntry, processEntry } from './posix/proc.ts'
 import { signalName } from './posix/signals.ts'
@@ -109,7 +109,12 @@ export class Process {
 
   /** Start a process. Throws `ERR_SPAWN_FAILED`, saying why in words, or `ERR_PLATFORM_UNSUPPORTED`. */
   static spawn(spec: SpawnSpec, listener: ProcessListener, shortLives = 0): Process {
-    return new Process(spec, listener, shortLives)
+    try {
+      return new Process(spec, listener, shortLives)
+    } catch (error) {
+      if (!/\bEMFILE\b/.test(reasonOf(error))) throw error
+      throw new KernelError('ERR_SPAWN_FAILED', [spec.watcher, tooManyFiles()], { cause: error })
+    }
   }
 
   get state(): ProcessState {
@@ -289,6 +294,9 @@ function diagnose(error: LaunchError, path: string, cwd: string): string {
   if (error.errnoName === 'ENOEXEC') return `${path}: neither a program nor a script with a #! line`
   return `${path}: ${error.message}`
 }
+
+const tooManyFiles = () =>
+  `EMFILE, this daemon has as many files open as it may, ${softLimit('nofile')}, three of them for each process; it takes a higher limit (ulimit -n, or LimitNOFILE= of systemd)`
 
 const noInterpreter = (path: string) => `${path}: the interpreter that its first line names is not there`
 

@@ -54,11 +54,13 @@ function mostFiles(): Limit {
   return Number(readFileSync('/proc/sys/fs/nr_open', 'latin1'))
 }
 
+/** The limit that is in force for this process. */
+export const softLimit = (name: string): Limit => asLimit(limitsOf(name).readBigUInt64LE(0))
+
 /** The hard limit of this process. */
-function hardLimit(name: string): Limit {
-  const hard = limitsOf(name).readBigUInt64LE(8)
-  return hard >= 2n ** 63n - 1n ? 'unlimited' : Number(hard)
-}
+const hardLimit = (name: string): Limit => asLimit(limitsOf(name).readBigUInt64LE(8))
+
+const asLimit = (limit: bigint): Limit => (limit >= 2n ** 63n - 1n ? 'unlimited' : Number(limit))
 
 /** A `struct rlimit`: the soft limit of this process, and the hard one. */
 function limitsOf(name: string): Buffer {
