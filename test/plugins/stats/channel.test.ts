@@ -130,6 +130,27 @@ for (const way of Object.keys(ways) as (keyof typeof ways)[]) {
     assert.ok(!other.all.some(({ topic }) => topic.startsWith('stat.web')))
   })
 
+  test(`${way}: a watcher is told of with the number of processes it is to have, whatever changes that`, async () => {
+    await using daemon = await startStats(way, '[watcher:web]\ncmd = sleep 60\nnumprocesses = 3\n')
+    await using listener = await daemon.listen(['stat.web'])
+    assert.equal((await listener.next('stat.web'))['numprocesses'], 3)
+    await daemon.client.call('decr', { name: 'web', waiting: true })
+    const fewer = await listener.until(({ payload }) => payload['numprocesses'] === 2)
+    assert.equal((fewer.payload['pid'] as number[]).length, 2)
+    await daemon.client.call('stop', { name: 'web', waiting: true })
+    await daemon.client.call('set', { name: 'web', options: { numprocesses: 5 }, waiting: true })
+    await listener.until(({ payload }) => payload['numprocesses'] === 5)
+  })
+
+  test(`${way}: a watcher called circus is told of together with the daemon`, async () => {
+    await using daemon = await startStats(way, '[watcher:Circus]\ncmd = sleep 60\n')
+    const [pid] = daemon.arbiter.watcher('circus').pids
+    await using listener = await daemon.listen(['stat.circus'])
+    assert.equal((await listener.next(`stat.circus.${pid}`))['name'], null)
+    const pids = (await listener.next('stat.circus'))['pid'] as number[]
+    assert.ok(pids.includes(pid!) && pids.includes(process.pid))
+  })
+
   test(`${way}: a watcher without processes is told of as well`, async () => {
     await using daemon = await startStats(way, '[watcher:web]\ncmd = sleep 60\nautostart = false\n')
     await using listener = await daemon.listen()
