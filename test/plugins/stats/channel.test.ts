@@ -108,6 +108,21 @@ for (const way of Object.keys(ways) as (keyof typeof ways)[]) {
     }
   })
 
+  test(`${way}: sockets that each process has for itself take nothing from what is known of the others`, async () => {
+    const ini = '[socket:own]\nport = 0\nso_reuseport = True\n[socket:web]\nport = 0\n'
+    await using daemon = await startStats(way, ini)
+    const { port } = daemon.arbiter.sockets.all.find(({ name }) => name === 'web')!.address as { port: number }
+    await using listener = await daemon.listen(['stat.sockets'])
+    assert.equal((await listener.next('stat.sockets'))['reads'], 0)
+    const visitor = connect(port)
+    try {
+      await listener.until(({ topic, payload }) => topic === 'stat.sockets' && (payload['reads'] as number) > 0)
+      assert.ok(listener.all.some(({ payload }) => payload['name'] === 'own' && payload['reads'] === 'N/A'))
+    } finally {
+      visitor.destroy()
+    }
+  })
+
   test(`${way}: what comes and goes is followed, restarts are counted, and what is gone is not told of`, async () => {
     await using daemon = await startStats(way, '[watcher:web]\ncmd = sleep 60\nrespawn_delay = 0\n')
     const [old] = daemon.arbiter.watcher('web').pids
