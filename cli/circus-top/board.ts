@@ -78,9 +78,12 @@ export class Board {
       case 'process':
         this.#keep(this.#watcher(told.watcher).processes, told.figures, at, at)
         break
-      case 'helper':
-        this.#keep(this.#helpers, told.figures, at, at)
+      case 'helper': {
+        const watcher = this.#watcherOf(told.figures.role)
+        if (watcher) this.#helpers.delete(told.figures.pid)
+        this.#keep(watcher?.processes ?? this.#helpers, told.figures, at, at)
         break
+      }
       case 'watcher': {
         const watcher = this.#watcher(told.watcher)
         // How many it should have may have changed since the daemon was asked.
@@ -90,6 +93,10 @@ export class Board {
       }
       case 'helpers':
         keepOnly(this.#helpers, told.pids)
+        for (const role of helperWatchers.keys()) {
+          const watcher = this.#watcherOf(role)
+          if (watcher) keepOnly(watcher.processes, told.pids)
+        }
         break
       case 'socket':
         this.#takeSocket(told.socket)
@@ -226,6 +233,15 @@ export class Board {
     return watcher
   }
 
+  /** That of a helper of the daemon, where it is one of its watchers as well: there it can be acted on. */
+  #watcherOf(role: string | undefined): KeptWatcher | undefined {
+    for (const name of helperWatchers.get(role ?? '') ?? []) {
+      const watcher = this.#watchers.get(name)
+      if (watcher?.status !== undefined) return watcher
+    }
+    return undefined
+  }
+
   #keep(processes: Map<number, Kept>, figures: Figures, at: number, toldAt?: number): void {
     const before = processes.get(figures.pid)
     // The pid may be another's by now: the clock of `age` is coarse, that of `create_time` is not.
@@ -249,6 +265,12 @@ export class Board {
     this.#sockets.set(keyOfSocket(socket), { ...known, fd: socket.fd, ...told })
   }
 }
+
+/** Which watchers run what the channel tells of as helpers: the original's, and a plugin's in a process of its own. */
+const helperWatchers: ReadonlyMap<string, readonly string[]> = new Map([
+  ['circusd-stats', ['circusd-stats', 'plugin:stats']],
+  ['circushttpd', ['circushttpd', 'plugin:httpd']],
+])
 
 /** Topics have the names of watchers in lower case, with `_` for blanks. */
 const keyOf = (name: string) => name.toLowerCase().replaceAll(' ', '_')

@@ -15,6 +15,7 @@ export async function showLive(feed: Feed, sort: SortKey): Promise<void> {
     for (const listener of listeners) listener()
   }
   using session = new Session(feed, { sort, glyphs: glyphsFor(process.env), changed })
+  beginLine()
   const app = render(createElement(Screen, { session, listeners }), {
     alternateScreen: true,
     exitOnCtrlC: false,
@@ -23,6 +24,16 @@ export async function showLive(feed: Feed, sort: SortKey): Promise<void> {
     patchConsole: false,
   })
   await app.waitUntilExit()
+}
+
+/**
+ * Begin a line, if something stands in this one already: keys that were typed meanwhile, for instance. Ink begins where the cursor is.
+ */
+function beginLine(): void {
+  const { stdin, stdout } = process
+  stdin.setRawMode(true) // nothing more is shown of what is typed
+  // At the beginning of a line this stays in it; from anywhere else it reaches the next one.
+  stdout.write(`${' '.repeat(stdout.columns)}\r`)
 }
 
 interface Props {

@@ -5,7 +5,7 @@ import { optionalName } from './properties.ts'
 
 /**
  * `list`: names of all watchers (`watchers`), or the pids of one (`pids`). With `processes` also what is known of their
- * processes without looking at them: `processes: {watcher: {restarts, processes: [{pid, wid, started, start_time, restarts}]}}`.
+ * processes without looking at them: `processes: {watcher: {restarts, numprocesses, processes: [{pid, wid, started, start_time, restarts}]}}`.
  *
  * Errors `ERR_WATCHER_UNKNOWN`
  */
@@ -27,9 +27,10 @@ export const list = defineCommand({
 })
 
 /** `start_time`: clock ticks since boot, with which the kernel tells processes apart that have the same pid. */
-function knownOf({ processes, history }: Watcher): object {
+function knownOf({ processes, history, options }: Watcher): object {
   return {
     restarts: history.restarts,
+    numprocesses: options.numprocesses,
     processes: processes.map(({ pid, wid, startedAt, startTime }) => ({
       pid,
       wid,

@@ -8,6 +8,8 @@ import type { SharedStatsPlace } from './stats-channel.ts'
 export interface PluginAssignment {
   readonly use: string
   readonly name: string
+  /** The pid of the daemon, with which it ends. */
+  readonly daemon: number
   readonly endpoint: string
   readonly pubsubEndpoint: string
   readonly options: Readonly<Record<string, unknown>>
@@ -33,6 +35,7 @@ export function isolatedWatcher(
   const assignment: PluginAssignment = {
     use,
     name,
+    daemon: process.pid,
     options,
     folder,
     endpoint: endpoints.control,

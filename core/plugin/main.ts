@@ -4,6 +4,9 @@ import { createLogger } from '../log.ts'
 import { runPlugin } from './isolated.ts'
 import type { PluginAssignment } from './isolated-watcher.ts'
 
+/** How often it is looked whether the daemon lives. */
+const DAEMON_LOOK_MS = 1000
+
 // As for the daemon: a program that mostly waits needs little room for young objects.
 setFlagsFromString('--semi-space-growth-factor=1')
 const ended = new AbortController()
@@ -12,6 +15,10 @@ const assignment: PluginAssignment = JSON.parse(process.env['CIRCUS_PLUGIN'] ?? 
 delete process.env['CIRCUS_PLUGIN']
 process.title = `circus-plugin ${assignment.name}`
 const log = createLogger({ name: 'circus-plugin' })
+// A daemon that was killed stops nothing, and its successor runs a plugin of its own: two would do everything twice.
+setInterval(() => {
+  if (process.ppid !== assignment.daemon) ended.abort()
+}, DAEMON_LOOK_MS).unref()
 try {
   await runPlugin({ ...assignment, log, signal: ended.signal })
 } catch (error) {

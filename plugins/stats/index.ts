@@ -24,12 +24,12 @@ export default definePlugin({
     const isAsked = () => performance.now() - lastAsked < ASKED_SECONDS * 1000
     let adapt = () => {}
     const isBusy = () => interest.inAnything || isAsked()
-    const pulse = new Pulse(circus, async () => {
+    const pulse = new Pulse(circus, async (at) => {
       const bySecond = isBusy()
       const now = performance.now()
       const everything = isAsked() || (history !== undefined && now - lastOfAll > (IDLE_SECONDS - interval / 2) * 1000)
       if (everything) lastOfAll = now
-      await sampler.look({ everything, bySecond })
+      await sampler.look({ at, everything, bySecond })
       adapt()
     })
     const channel = await circus.openStatsChannel({

@@ -1,5 +1,5 @@
 import type { ProcessInfo, SurveyedProcess, TreeTotals } from '../../core/plugin.ts'
-import type { ListedProcess } from './roster.ts'
+import type { ListedProcess, WatcherNumbers } from './roster.ts'
 
 /** What is published of one process: the original's fields, and more. */
 export type ProcessMessage = ProcessInfo & Partial<Pick<ListedProcess, 'wid' | 'started' | 'restarts'>> & ProcessTopic
@@ -13,7 +13,7 @@ interface ProcessTopic {
 type Sum = number | 'N/A'
 
 /** What is published of a watcher: of all its processes together. `N/A` as soon as it is of one of them. */
-export interface WatcherMessage {
+export interface WatcherMessage extends WatcherNumbers {
   readonly pid: readonly number[]
   /** The average: the original's choice. The sum is `tree.cpu`, with what descends from the processes. */
   readonly cpu: Sum
@@ -26,7 +26,6 @@ export interface WatcherMessage {
   readonly read_bytes: Sum
   readonly write_bytes: Sum
   readonly tree: TreeTotals | 'N/A'
-  readonly restarts?: number
 }
 
 /** The message of one process. */
@@ -65,8 +64,8 @@ export class WatcherTotals {
     }
   }
 
-  /** @param restarts Of the watcher; absent where the daemon does not tell. */
-  message(restarts: number | undefined): WatcherMessage {
+  /** @param numbers Of the watcher. */
+  message({ restarts, numprocesses }: WatcherNumbers): WatcherMessage {
     const { cpu, mem, rss, fds, threads, read_bytes, write_bytes } = this.#sums
     const known = <T>(field: keyof WatcherMessage, value: T) => (this.#unknown.has(field) ? ('N/A' as const) : value)
     return {
@@ -81,6 +80,7 @@ export class WatcherTotals {
       write_bytes: known('write_bytes', write_bytes),
       tree: known('tree', { ...this.#tree, cpu: rounded(this.#tree.cpu, 10) }),
       ...(restarts !== undefined && { restarts }),
+      ...(numprocesses !== undefined && { numprocesses }),
     }
   }
 }

@@ -2,14 +2,15 @@ import type { Circus } from '../../core/plugin.ts'
 
 /** Calls a function again and again, at times that may change, and never twice at once. */
 export class Pulse {
-  readonly #circus: Circus
-  readonly #beat: () => Promise<void>
+  readonly #circus: Pick<Circus, 'after'>
+  readonly #beat: (at: number) => Promise<void>
   #cancel = () => {}
   #everyMs = Number.POSITIVE_INFINITY
   #dueAt = Number.POSITIVE_INFINITY
   #beating = false
 
-  constructor(circus: Circus, beat: () => Promise<void>) {
+  /** @param beat Is told when it was due, in Unix seconds: so beats of a second are a second apart, however busy the machine is. */
+  constructor(circus: Pick<Circus, 'after'>, beat: (at: number) => Promise<void>) {
     this.#circus = circus
     this.#beat = beat
   }
@@ -34,10 +35,11 @@ export class Pulse {
   async #run(): Promise<void> {
     this.#beating = true
     // Beats that could not be are left out, and the others keep to their time.
-    const late = Math.max(performance.now() - this.#dueAt, 0)
-    this.#dueAt += this.#everyMs * (1 + Math.floor(late / this.#everyMs))
+    const [now, date] = [performance.now(), Date.now()]
+    const late = Math.max(now - this.#dueAt, 0) % this.#everyMs
+    this.#dueAt = now - late + this.#everyMs
     try {
-      await this.#beat()
+      await this.#beat((date - late) / 1000)
     } finally {
       this.#beating = false
       this.#schedule()

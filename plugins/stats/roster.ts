@@ -9,9 +9,15 @@ export interface ListedProcess extends SurveyTarget {
 }
 
 /** A watcher, by the name it has in topics. */
-export interface ListedWatcher {
+export interface ListedWatcher extends WatcherNumbers {
   readonly processes: Map<number, ListedProcess>
+}
+
+/** What a daemon tells of a watcher; absent where it does not. */
+export interface WatcherNumbers {
   readonly restarts?: number
+  /** How many processes it is to have. */
+  readonly numprocesses?: number
 }
 
 /** What is asked of the daemon now and then, in case an event was lost: every so many milliseconds. */
@@ -27,7 +33,7 @@ const helpers: ReadonlyMap<string, string> = new Map([
 
 interface ListReply {
   readonly watchers: readonly string[]
-  readonly processes?: Readonly<Record<string, { readonly restarts: number; readonly processes: readonly Told[] }>>
+  readonly processes?: Readonly<Record<string, WatcherNumbers & { readonly processes: readonly Told[] }>>
 }
 
 interface Told {
@@ -44,15 +50,21 @@ export class Roster {
   #watchers: Map<string, ListedWatcher> = new Map()
   /** The daemon and its helpers: what each is called, by pid. */
   #own = new Map<number, string>()
+  /** The daemon that was asked last. */
+  #daemon: number | undefined
+  readonly #onNewDaemon: () => void
   #askedAt = Number.NEGATIVE_INFINITY
+  #asking: Promise<void> | undefined
   /** Whether the daemon knows more than events tell. */
   #tellsMore = false
   /** Events that came while the daemon was being asked: they may be news to its answer. */
   #meanwhile: PluginEvent[] | undefined
 
-  constructor(circus: Circus) {
+  /** @param onNewDaemon Called when another daemon answers than before. */
+  constructor(circus: Circus, onNewDaemon: () => void) {
     this.#circus = circus
-    for (const event of ['spawn', 'reap', 'add', 'remove']) circus.on(event, (told) => this.#hear(told))
+    this.#onNewDaemon = onNewDaemon
+    for (const event of ['spawn', 'reap', 'add', 'remove', 'updated']) circus.on(event, (told) => this.#hear(told))
   }
 
   /** By name. */
@@ -65,15 +77,28 @@ export class Roster {
     return this.#own
   }
 
-  /** Ask the daemon if that is due. Rejects when it does not answer; what was known before still holds then. */
+  /**
+   * Ask the daemon if that is due and not being done. Rejects when it does not answer; what was known before still holds
+   * then, and until then.
+   */
   async refresh(): Promise<void> {
-    if (performance.now() - this.#askedAt < ASK_AGAIN_MS) return
+    const isDue = performance.now() - this.#askedAt >= ASK_AGAIN_MS || this.#isDaemonGone
+    if (isDue) this.#asking ??= this.#askAll().finally(() => (this.#asking = undefined))
+    await this.#asking
+  }
+
+  /** Its successor does not tell of itself what came before somebody listened. */
+  get #isDaemonGone(): boolean {
+    return this.#daemon !== undefined && !exists(this.#daemon)
+  }
+
+  async #askAll(): Promise<void> {
     this.#meanwhile = []
     try {
       const { watchers, own } = await this.#ask()
       this.#watchers = watchers
       this.#own = own
-      const isOld = this.#tellsMore && this.#meanwhile.some(({ event }) => event === 'spawn')
+      const isOld = this.#tellsMore && this.#meanwhile.some(tellsLess)
       this.#askedAt = isOld ? Number.NEGATIVE_INFINITY : performance.now()
       for (const event of this.#meanwhile) this.#apply(event)
     } finally {
@@ -85,20 +110,24 @@ export class Roster {
     const reply = (await this.#circus.call('list', { processes: true })) as unknown as ListReply
     const { info } = await this.#circus.call<{ info?: { pid?: number } }>('dstats')
     const own = new Map<number, string>()
-    if (info?.pid !== undefined) own.set(info.pid, 'circusd')
+    if (info?.pid !== undefined) {
+      own.set(info.pid, 'circusd')
+      if (this.#daemon !== undefined && this.#daemon !== info.pid) this.#onNewDaemon()
+      this.#daemon = info.pid
+    }
     if (this.#circus.isolated) own.set(process.pid, 'circusd-stats')
     const watchers = new Map<string, ListedWatcher>()
     this.#tellsMore = reply.processes !== undefined
     for (const name of reply.watchers) {
-      const { restarts, processes } = reply.processes?.[name] ?? (await this.#askOriginal(name))
+      const { processes, ...numbers } = reply.processes?.[name] ?? (await this.#askOriginal(name))
       const helper = helpers.get(name)
       if (helper !== undefined) for (const { pid } of processes) own.set(pid, helper)
-      else watchers.set(topicName(name), { processes: byPid(processes), ...(restarts !== undefined && { restarts }) })
+      else watchers.set(topicName(name), { ...numbers, processes: byPid(processes) })
     }
     return { watchers, own }
   }
 
-  async #askOriginal(name: string): Promise<{ processes: ListedProcess[]; restarts?: undefined }> {
+  async #askOriginal(name: string): Promise<WatcherNumbers & { processes: ListedProcess[] }> {
     const { pids } = await this.#circus.call<{ pids: number[] }>('list', { name })
     return { processes: pids.map((pid) => ({ pid, startTime: null })) }
   }
@@ -106,8 +135,7 @@ export class Roster {
   #hear(event: PluginEvent): void {
     this.#meanwhile?.push(event)
     this.#apply(event)
-    // Its place, its start and how often that was are not in the event.
-    if (this.#tellsMore && event.event === 'spawn') this.#askedAt = Number.NEGATIVE_INFINITY
+    if (this.#tellsMore && tellsLess(event)) this.#askedAt = Number.NEGATIVE_INFINITY
   }
 
   #apply({ watcher, event, process_pid }: PluginEvent): void {
@@ -139,6 +167,17 @@ export class Roster {
     const added: ListedWatcher = { processes: new Map() }
     this.#watchers.set(name, added)
     return added
+  }
+}
+
+/** Of a process that began its place and its start are not in the event; of a change not what has changed. */
+const tellsLess = ({ event }: PluginEvent): boolean => event === 'spawn' || event === 'updated'
+
+function exists(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 

@@ -10,7 +10,7 @@ import {
 import type { History, Usage } from './history.ts'
 import type { Interest } from './interest.ts'
 import { processMessage, WatcherTotals } from './messages.ts'
-import { type ListedProcess, Roster } from './roster.ts'
+import { type ListedProcess, Roster, type WatcherNumbers } from './roster.ts'
 import { SocketStats } from './sockets.ts'
 
 /** What the original calls the group of the daemon and its helpers. */
@@ -23,11 +23,16 @@ interface Group {
   readonly processes: readonly ListedProcess[]
   /** Whether somebody wants to hear of it. */
   readonly isWanted: boolean
-  readonly restarts: number | undefined
+  readonly numbers: WatcherNumbers
 }
+
+/** A daemon that takes longer than this, in milliseconds, keeps a look waiting no more. */
+const PATIENCE_MS = 100
 
 /** What there is to be done in a look. */
 export interface Look {
+  /** When it is, in Unix seconds. */
+  readonly at: number
   /** All is looked at, also what nobody wants to hear of: for its history. */
   readonly everything: boolean
   /** It is one of many: the history by the second has it, too. */
@@ -43,6 +48,8 @@ export class Sampler {
   readonly #roster: Roster
   readonly #sockets: SocketStats
   readonly #survey = new ProcessSurvey()
+  /** While the daemon is asked for its sockets. */
+  #telling: Promise<void> | undefined
   /** What failed the last time, and why. */
   readonly #troubles = new Map<string, string>()
 
@@ -51,7 +58,8 @@ export class Sampler {
     this.#channel = channel
     this.#interest = interest
     this.#history = history
-    this.#roster = new Roster(circus)
+    const announce = () => circus.call('announce', { stats_endpoint: channel.endpoint })
+    this.#roster = new Roster(circus, () => void announce().catch(() => {}))
     this.#sockets = new SocketStats(circus)
   }
 
@@ -61,8 +69,8 @@ export class Sampler {
   }
 
   /** Look once. Never rejects: what keeps it from telling something is in the log. */
-  async look({ everything, bySecond }: Look): Promise<void> {
-    await this.#try('the daemon does not tell its processes', () => this.#roster.refresh())
+  async look({ at, everything, bySecond }: Look): Promise<void> {
+    await this.#refresh()
     const groups = this.#groups()
     this.#history?.follow(this.names)
     const looked = everything ? groups : groups.filter(({ isWanted }) => isWanted)
@@ -73,27 +81,41 @@ export class Sampler {
       if (group.isWanted) await this.#tell({ ...group, processes }, seen)
       this.#history?.record(
         group.name,
-        Date.now() / 1000,
+        at,
         processes.flatMap(({ pid }) => usageOf(seen.get(pid)!)),
         bySecond,
       )
     }
-    if (this.#interest.in(SOCKETS)) await this.#try('the daemon does not tell its sockets', () => this.#tellSockets())
+    if (this.#interest.in(SOCKETS)) this.#tellSockets()
+  }
+
+  /** Without an answer the processes are still known, and those that come and go are told by events. */
+  async #refresh(): Promise<void> {
+    const answered = this.#try('the daemon does not tell its processes', () => this.#roster.refresh())
+    if (this.#roster.own.size === 0) return answered
+    const late = Promise.withResolvers<void>()
+    const timer = setTimeout(late.resolve, PATIENCE_MS)
+    await Promise.race([answered, late.promise])
+    clearTimeout(timer)
   }
 
   #groups(): Group[] {
-    const { own, watchers } = this.#roster
-    const listed = [...own.keys()].map((pid) => ({ pid, startTime: null }))
+    const { own } = this.#roster
+    const watchers = new Map(this.#roster.watchers)
+    // A watcher of that name has the same topics: those are of all of them together.
+    const namesake = watchers.get(OWN)?.processes.values() ?? []
+    watchers.delete(OWN)
+    const listed = [...[...own.keys()].map((pid) => ({ pid, startTime: null })), ...namesake]
     const isWanted = (name: string) => this.#interest.in(`stat.${name}`)
     return [
-      { name: OWN, processes: listed, isWanted: isWanted(OWN), restarts: undefined },
-      ...[...watchers].map(([name, { processes, restarts }]) => {
-        return { name, processes: [...processes.values()], isWanted: isWanted(name), restarts }
+      { name: OWN, processes: listed, isWanted: isWanted(OWN), numbers: {} },
+      ...[...watchers].map(([name, { processes, ...numbers }]) => {
+        return { name, processes: [...processes.values()], isWanted: isWanted(name), numbers }
       }),
     ]
   }
 
-  async #tell({ name, processes, restarts }: Group, seen: ReadonlyMap<number, SurveyedProcess>): Promise<void> {
+  async #tell({ name, processes, numbers }: Group, seen: ReadonlyMap<number, SurveyedProcess>): Promise<void> {
     const totals = new WatcherTotals()
     for (const process of processes) {
       const pause = pauseIfLate()
@@ -103,11 +125,14 @@ export class Sampler {
       totals.add(message)
       this.#channel.publish(`stat.${name}.${process.pid}`, message)
     }
-    this.#channel.publish(`stat.${name}`, totals.message(restarts))
+    this.#channel.publish(`stat.${name}`, totals.message(numbers))
   }
 
-  async #tellSockets(): Promise<void> {
-    for (const [topic, payload] of await this.#sockets.messages()) this.#channel.publish(topic, payload)
+  /** They are the daemon's to tell: nothing else waits for that. */
+  #tellSockets(): void {
+    this.#telling ??= this.#try('the daemon does not tell its sockets', async () => {
+      for (const [topic, payload] of await this.#sockets.messages()) this.#channel.publish(topic, payload)
+    }).finally(() => (this.#telling = undefined))
   }
 
   /** A trouble that lasts is told once. */

@@ -40,14 +40,15 @@ export class SocketStats {
   async messages(): Promise<[topic: string, payload: object][]> {
     const { sockets } = await this.#circus.call<{ sockets: ListedSocket[] }>('listsockets', { reads: true })
     const messages: [string, object][] = []
-    const total = { addresses: [] as string[], reads: 0 as number | 'N/A' }
+    // Of sockets that each process has for itself they are not known: the sum is of the others.
+    const total = { addresses: [] as string[], reads: 'N/A' as number | 'N/A' }
     const counts = new Map<number, number>()
     for (const socket of sockets) {
       if (socket.fd === null) continue
       if (socket.reads !== undefined) counts.set(socket.fd, socket.reads)
       const message = this.#message(socket, socket.fd)
       total.addresses.push(message.address)
-      total.reads = total.reads === 'N/A' || message.reads === 'N/A' ? 'N/A' : total.reads + message.reads
+      if (message.reads !== 'N/A') total.reads = message.reads + (total.reads === 'N/A' ? 0 : total.reads)
       messages.push([`stat.sockets.${socket.fd}`, message])
     }
     this.#before = counts
@@ -59,7 +60,8 @@ export class SocketStats {
     { name, host, port, path, queue, queue_limit, queue_bytes, reads }: ListedSocket,
     fd: number,
   ): SocketMessage {
-    const before = this.#before.get(fd) ?? 0
+    // Before the first look somebody else may have asked.
+    const before = this.#before.get(fd) ?? reads ?? 0
     return {
       fd,
       name,

@@ -57,6 +57,27 @@ test('the daemon and its helpers are no watcher, and a watcher called sockets is
   assert.equal(only(board).name, 'sockets')
 })
 
+test('a helper of the daemon that is one of its watchers is a process of that', () => {
+  const board = new Board(3_000)
+  const hear = hearing(board)
+  hear(0, 'stat.circus.2', web(2, { name: 'circusd-stats' }))
+  const pids = () => board.snapshot().watchers.map(({ name, processes }) => [name, ...processes.map(({ pid }) => pid)])
+  assert.deepEqual(pids(), [])
+
+  board.takeStatuses({ 'plugin:stats': 'active' })
+  hear(1_000, 'stat.circus.1', web(1, { name: 'circusd' }))
+  hear(1_000, 'stat.circus.2', web(2, { name: 'circusd-stats' }))
+  hear(1_000, 'stat.circus', { pid: [1, 2] })
+  assert.deepEqual(pids(), [['plugin:stats', 2]])
+  assert.deepEqual(
+    board.snapshot().helpers.map(({ pid }) => pid),
+    [1],
+  )
+
+  hear(2_000, 'stat.circus', { pid: [1] })
+  assert.deepEqual(pids(), [['plugin:stats']])
+})
+
 test('what is no message of statistics is passed over', () => {
   for (const [topic, payload] of [
     ['watcher.web.reap', { process_pid: 1 }],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { Daemon } from './support/daemon.ts'
+import { untilTrue } from '../harness/index.ts'
+import { Daemon, lives } from './support/daemon.ts'
 import { Folder } from './support/folder.ts'
 import { bin, Program, runBin } from './support/program.ts'
 
@@ -46,6 +47,21 @@ test('with --config the section of the file tells what to run, and where', async
   await daemon.ask('restart', 'web', '--waiting')
 
   await plugin.line(/^heard web number$/m)
+})
+
+test('an isolated plugin ends when its daemon is killed, so that a successor has just its own', async () => {
+  using folder = new Folder()
+  folder.write('telling.ts', telling)
+  const section = '[plugin:mine]\nuse = ./telling.ts\nword = heard\nisolate = true\n'
+  await using daemon = await Daemon.start(folder, section)
+  const [plugin] = await daemon.pids('plugin:mine')
+  const [last] = await daemon.pids('last')
+
+  daemon.kill('SIGKILL')
+  await daemon.end()
+  process.kill(last!, 'SIGKILL')
+
+  await untilTrue(() => !lives(plugin!))
 })
 
 test('what cannot run exits 1 and says why', async () => {

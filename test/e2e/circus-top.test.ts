@@ -4,7 +4,8 @@ import { widthOf } from '../../cli/circusctl/table.ts'
 import { untilTrue } from '../harness/index.ts'
 import { Daemon, lives } from './support/daemon.ts'
 import { Folder } from './support/folder.ts'
-import { runBin } from './support/program.ts'
+import { bin, runBin } from './support/program.ts'
+import { Terminal } from './support/terminal.ts'
 import { publishing, startTop } from './support/top.ts'
 
 const web = '[watcher:web]\ncmd = sleep 1000\nnumprocesses = 2\n'
@@ -48,6 +49,27 @@ function fits(screen: string, columns: number, rows: number): void {
   for (const line of lines) assert.ok(widthOf(line) <= columns, line)
   assert.equal(lines.filter((line) => line.includes('circus-top')).length, 1) // nothing of an older frame
 }
+
+test('it leaves a shell and comes back to it, wherever the cursor was, and fits a terminal that was resized meanwhile', async () => {
+  using folder = new Folder()
+  await using daemon = await Daemon.start(folder, web, [], publishing(folder))
+  await using shell = await Terminal.start(['bash', '--norc', '--noprofile', '-i'], { columns: 90, rows: 20 })
+  await shell.shows(/\$|#/)
+  await shell.enter(`printf unfinished; '${process.execPath}' '${bin('circus-top')}' --endpoint '${daemon.endpoint}'`)
+  await shell.shows(/^circus-top {2}ipc:.* every 1s {2}[\d:]+\n.*\n {2}WATCHER▲/)
+
+  await shell.press('C-z')
+  await shell.shows(/^unfinished$[\s\S]*Stopped/m)
+  await shell.resize(60, 12)
+  await shell.enter('fg')
+  await shell.shows(/^circus-top {2}ipc:.*\n.*\n {2}WATCHER▲/)
+  fits(await shell.screen(), 60, 12)
+
+  await shell.press('q')
+  await shell.shows(/fg\n.*control'\n.*[#$]$/)
+  await shell.enter('echo code $?')
+  await shell.shows(/^code 0$/m)
+})
 
 test('what is confirmed is done, by the daemon, to real processes; what is not, is not', async () => {
   using folder = new Folder()

@@ -30,6 +30,40 @@ test('beside a daemon that publishes none it does, tells that daemon where, and 
   assert.deepEqual(await stats.end(), { code: 0, signal: null })
 })
 
+test('while the daemon stands still its processes are told of every time, and when it dies its successor is found', async () => {
+  using folder = new Folder()
+  const socket = '[socket:web]\nhost = 127.0.0.1\nport = 0\n'
+  const web = `${socket}[watcher:web]\ncmd = sleep 1000\n`
+  await using daemon = await Daemon.start(folder, web)
+  const [pid] = await daemon.pids('web')
+  const [last] = await daemon.pids('last')
+  await using stats = start(folder, '--interval', '0.1')
+  await stats.line(/stats at ipc:/)
+  await using listener = await StatsListener.at(`ipc://${folder.at('stats')}`)
+  await listener.next('stat.sockets')
+
+  daemon.kill('SIGSTOP')
+  // The daemon is given five seconds to answer: no look may wait for that.
+  const from = listener.all.length
+  await listener.next(`stat.web.${pid}`, 8)
+  const ages = listener.all
+    .slice(from)
+    .flatMap(({ topic, payload }) => (topic === 'stat.web' ? [payload['age'] as number] : []))
+  assert.ok(ages.at(-1)! - ages[0]! < 5, `${ages}`)
+
+  daemon.kill('SIGKILL')
+  await daemon.end()
+  for (const orphan of [pid!, last!]) process.kill(orphan, 'SIGKILL')
+  await using successor = await Daemon.start(folder, web)
+  const [newPid] = await successor.pids('web')
+  await listener.next(`stat.circus.${successor.pid}`)
+  const { wid } = (await listener.until(({ topic, payload }) => topic === `stat.web.${newPid}` && 'wid' in payload))
+    .payload
+  assert.equal(wid, 1)
+  const isTold = async () => (await successor.ask('globaloptions')) as unknown as { options: Record<string, string> }
+  while ((await isTold()).options['stats_endpoint'] !== `ipc://${folder.at('stats')}`);
+})
+
 test('it works with an original daemon, which tells less', async () => {
   using folder = new Folder()
   await using sleeper = new Program('sleep', ['1000'])

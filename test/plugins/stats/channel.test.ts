@@ -108,6 +108,21 @@ for (const way of Object.keys(ways) as (keyof typeof ways)[]) {
     }
   })
 
+  test(`${way}: sockets that each process has for itself take nothing from what is known of the others`, async () => {
+    const ini = '[socket:own]\nport = 0\nso_reuseport = True\n[socket:web]\nport = 0\n'
+    await using daemon = await startStats(way, ini)
+    const { port } = daemon.arbiter.sockets.all.find(({ name }) => name === 'web')!.address as { port: number }
+    await using listener = await daemon.listen(['stat.sockets'])
+    assert.equal((await listener.next('stat.sockets'))['reads'], 0)
+    const visitor = connect(port)
+    try {
+      await listener.until(({ topic, payload }) => topic === 'stat.sockets' && (payload['reads'] as number) > 0)
+      assert.ok(listener.all.some(({ payload }) => payload['name'] === 'own' && payload['reads'] === 'N/A'))
+    } finally {
+      visitor.destroy()
+    }
+  })
+
   test(`${way}: what comes and goes is followed, restarts are counted, and what is gone is not told of`, async () => {
     await using daemon = await startStats(way, '[watcher:web]\ncmd = sleep 60\nrespawn_delay = 0\n')
     const [old] = daemon.arbiter.watcher('web').pids
@@ -128,6 +143,27 @@ for (const way of Object.keys(ways) as (keyof typeof ways)[]) {
     await other.next('stat.db')
     await other.next('stat.db')
     assert.ok(!other.all.some(({ topic }) => topic.startsWith('stat.web')))
+  })
+
+  test(`${way}: a watcher is told of with the number of processes it is to have, whatever changes that`, async () => {
+    await using daemon = await startStats(way, '[watcher:web]\ncmd = sleep 60\nnumprocesses = 3\n')
+    await using listener = await daemon.listen(['stat.web'])
+    assert.equal((await listener.next('stat.web'))['numprocesses'], 3)
+    await daemon.client.call('decr', { name: 'web', waiting: true })
+    const fewer = await listener.until(({ payload }) => payload['numprocesses'] === 2)
+    assert.equal((fewer.payload['pid'] as number[]).length, 2)
+    await daemon.client.call('stop', { name: 'web', waiting: true })
+    await daemon.client.call('set', { name: 'web', options: { numprocesses: 5 }, waiting: true })
+    await listener.until(({ payload }) => payload['numprocesses'] === 5)
+  })
+
+  test(`${way}: a watcher called circus is told of together with the daemon`, async () => {
+    await using daemon = await startStats(way, '[watcher:Circus]\ncmd = sleep 60\n')
+    const [pid] = daemon.arbiter.watcher('circus').pids
+    await using listener = await daemon.listen(['stat.circus'])
+    assert.equal((await listener.next(`stat.circus.${pid}`))['name'], null)
+    const pids = (await listener.next('stat.circus'))['pid'] as number[]
+    assert.ok(pids.includes(pid!) && pids.includes(process.pid))
   })
 
   test(`${way}: a watcher without processes is told of as well`, async () => {
