@@ -66,8 +66,8 @@ export class Arbiter implements AsyncDisposable {
   #config: Config
   #state: State = 'idle'
   #endpoints: Endpoints
-  /** While they are published. */
-  #statsEndpoint: string | null = null
+  /** Where the stats are published: by a plugin in here, and by a program beside it. */
+  readonly #stats: { inside: string | null; beside: string | null } = { inside: null, beside: null }
   #binding: Promise<Endpoints> | undefined
   #tick: NodeJS.Timeout | undefined
   readonly #watchers = new WatcherSet()
@@ -106,10 +106,10 @@ export class Arbiter implements AsyncDisposable {
         this.commands.dispatch(name, { ...properties }, { via: 'plugin', name: plugin, role: 'admin' }),
       isolate: (plugin) => this.#isolate(plugin),
       statsPlace: () => this.#statsPlace,
-      announceStats: (endpoint) => this.announceStats(endpoint),
+      announceStats: (endpoint) => this.announceStats('inside', endpoint),
       release: async (name) => {
         if (this.#watchers.has(name)) await this.remove(name)
-        if (name === STATS_WATCHER) this.announceStats(null)
+        if (name === STATS_WATCHER) this.announceStats('beside', null)
         this.#revokeKeys(name)
       },
     })
@@ -141,12 +141,17 @@ export class Arbiter implements AsyncDisposable {
 
   /** Where the stats are published, or would be. */
   get statsEndpoint(): string {
-    return this.#statsEndpoint ?? this.#config.circus.stats_endpoint
+    return this.#stats.inside ?? this.#stats.beside ?? this.#config.circus.stats_endpoint
   }
 
-  /** The stats are published there; `null`: no more. */
-  announceStats(endpoint: string | null): void {
-    this.#statsEndpoint = endpoint
+  /** The stats are published there, by a plugin in here or by a program beside it; `null`: no more. */
+  announceStats(by: 'inside' | 'beside', endpoint: string | null): void {
+    this.#stats[by] = endpoint
+  }
+
+  /** A program beside the daemon does not publish them there any more. */
+  withdrawStats(endpoint: string): void {
+    if (this.#stats.beside === endpoint) this.#stats.beside = null
   }
 
   /** Whether it is shutting down, or has. */

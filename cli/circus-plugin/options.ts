@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import type { Line } from '../begin.ts'
 
 /** What `circus-plugin` is asked to run. */
 export interface PluginRunOptions {
@@ -15,13 +16,6 @@ export interface PluginRunOptions {
   readonly config: string | undefined
 }
 
-/** A command line of `circus-plugin`, read. */
-export type PluginLine =
-  | { readonly id: 'wrong'; readonly reason: string }
-  | { readonly id: 'help' }
-  | { readonly id: 'version' }
-  | { readonly id: 'run'; readonly options: PluginRunOptions }
-
 /** What `circus-plugin --help` prints. */
 export const usage = `usage: circus-plugin NAME [--endpoint E] [--pubsub E] [--key FILE] [--option KEY=VALUE …] [--config INI]
 
@@ -37,7 +31,7 @@ Exit codes: 0 stopped when asked; 1 it cannot run; 2 wrong usage.
 `
 
 /** Read the arguments of `circus-plugin`. Never throws. */
-export function parsePluginLine(argv: string[]): PluginLine {
+export function parsePluginLine(argv: string[]): Line<PluginRunOptions> {
   let parsed: ReturnType<typeof parse>
   try {
     parsed = parse(argv)

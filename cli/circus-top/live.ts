@@ -6,15 +6,15 @@ import type { Feed } from './feed.ts'
 import { glyphsFor } from './glyphs.ts'
 import { keysIn } from './keys.ts'
 import { Session } from './session.ts'
-import type { SortKey } from './sort.ts'
+import type { Beginning } from './view.ts'
 
 /** Show a feed on the terminal until the user leaves. The screen is as it was before, then. */
-export async function showLive(feed: Feed, sort: SortKey): Promise<void> {
+export async function showLive(feed: Feed, beginning: Beginning): Promise<void> {
   const listeners = new Set<() => void>()
   const changed = () => {
     for (const listener of listeners) listener()
   }
-  using session = new Session(feed, { sort, glyphs: glyphsFor(process.env), changed })
+  using session = new Session(feed, { beginning, glyphs: glyphsFor(process.env), changed })
   beginLine()
   const app = render(createElement(Screen, { session, listeners }), {
     alternateScreen: true,

@@ -3,18 +3,19 @@ import { plainTerminal } from '../circusctl/output.ts'
 import type { Snapshot } from './board.ts'
 import type { Feed } from './feed.ts'
 import { glyphsFor } from './glyphs.ts'
-import { rowsOf, totalsOf } from './rows.ts'
-import type { SortKey } from './sort.ts'
+import { type Filtered, filtered, rowsOf, totalsOf } from './rows.ts'
 import { drawTable } from './table.ts'
+import type { Beginning } from './view.ts'
 
 /** Where the output is no terminal, a table is made for so many columns. */
 const plainWidth = 132
 
 /** Print all that is known once each process was told of, or looked at twice: as a table without colours, or as JSON. */
-export async function printOnce(feed: Feed, form: 'table' | 'json', sort: SortKey): Promise<void> {
+export async function printOnce(feed: Feed, form: 'table' | 'json', beginning: Beginning): Promise<void> {
   await enough(feed)
   const snapshot = feed.snapshot()
-  const text = form === 'json' ? formatJson(describe(feed, snapshot)) : table(snapshot, sort)
+  const text =
+    form === 'json' ? formatJson(describe(feed, filtered(snapshot, beginning.filter))) : table(snapshot, beginning)
   process.stdout.write(`${text}\n`)
   // The first word on it, so that it does not disturb a script.
   if (form === 'table' && feed.source.id === 'polling') process.stderr.write(`circus-top: ${feed.source.why}\n`)
@@ -31,8 +32,8 @@ async function enough(feed: Feed): Promise<void> {
   })
 }
 
-function table(snapshot: Snapshot, sort: SortKey): string {
-  const rows = rowsOf(snapshot, { sort, reversed: false, filter: '', tree: false, folded: new Set() })
+function table(snapshot: Snapshot, { sort, filter }: Beginning): string {
+  const rows = rowsOf(snapshot, { sort, reversed: false, filter, tree: false, folded: new Set() })
   const terminal = { ...plainTerminal, columns: process.stdout.columns || plainWidth }
   const glyphs = glyphsFor(process.env)
   const lines = drawTable(rows.map(withoutMark), 0, rows.length, { terminal, glyphs, sort, reversed: false })
@@ -42,15 +43,14 @@ function table(snapshot: Snapshot, sort: SortKey): string {
 /** Nothing is folded on paper. */
 const withoutMark = <Row extends { fold?: unknown }>({ fold: _, ...row }: Row): Omit<Row, 'fold'> => row
 
-function describe(feed: Feed, { watchers, helpers, sockets }: Snapshot): object {
+function describe(feed: Feed, { watchers, helpers, sockets }: Filtered): object {
   return {
     endpoint: feed.daemon.endpoint,
     time: Date.now() / 1_000,
     source: feed.source.id,
-    watchers: watchers.map((watcher) => {
+    watchers: watchers.map(({ watcher, shown }) => {
       const { minute: _, ...totals } = totalsOf(watcher)
-      const { name, wanted, processes } = watcher
-      return { name, numprocesses: wanted, ...wire(totals), processes: processes.map(wire) }
+      return { name: watcher.name, numprocesses: watcher.wanted, ...wire(totals), processes: shown.map(wire) }
     }),
     helpers: helpers.map(wire),
     sockets,

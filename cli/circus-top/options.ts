@@ -10,6 +10,8 @@ export interface TopOptions {
   /** Milliseconds after which a process of which nothing more was heard is left out. */
   readonly processTimeoutMs: number
   readonly sort: SortKey
+  /** Only what contains this text. */
+  readonly filter: string
   /** One table, or one JSON document, and no live one. */
   readonly once: 'table' | 'json' | undefined
 }
@@ -22,7 +24,7 @@ export type TopLine =
   | { readonly id: 'run'; readonly options: TopOptions }
 
 /** What `circus-top --help` prints. */
-export const usage = `usage: circus-top [--endpoint E] [--ssh [USER@]HOST[:PORT]] [--sort KEY] [--once | --json]
+export const usage = `usage: circus-top [--endpoint E] [--ssh [USER@]HOST[:PORT]] [--sort KEY] [--filter TEXT] [--once | --json]
 
 Shows live what the processes of a circusd use, by watcher, and acts on the selected one: start, stop, restart, reload, signal,
 more or fewer processes, its last output. ? shows the keys. The figures are those of the statistics channel (statsd = True below
@@ -37,6 +39,7 @@ more or fewer processes, its last output. ? shows the keys. The figures are thos
   --process-timeout SECONDS
                          leave out processes of which nothing was heard for so long (3)
   --sort KEY             ${sortKeys.join(', ')} (name)
+  --filter TEXT          only what has this text in the watcher, command, user or pid
   --once                 print the table once: also where the output is no terminal
   --json                 print all that is known once, as JSON
   --version, --help
@@ -72,15 +75,28 @@ export function parseTopLine(argv: string[]): TopLine {
     key: values.key,
   }
   const once = values.json ? 'json' : values.once ? 'table' : undefined
-  return { id: 'run', options: { address, statsEndpoint: values['stats-endpoint'], processTimeoutMs, sort, once } }
+  return {
+    id: 'run',
+    options: {
+      address,
+      statsEndpoint: values['stats-endpoint'],
+      processTimeoutMs,
+      sort,
+      filter: values.filter ?? '',
+      once,
+    },
+  }
 }
 
 const wrong = (reason: string): TopLine => ({ id: 'wrong', reason })
 
+/** The longest that a timer takes: 24 days. */
+const longestMs = 2 ** 31 - 1
+
 /** `NaN` for what is no time. */
 function milliseconds(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
-  return /^\d*\.?\d+$/.test(text) && Number(text) > 0 ? Number(text) * 1_000 : Number.NaN
+  return /^\d*\.?\d+$/.test(text) && Number(text) > 0 ? Math.min(Number(text) * 1_000, longestMs) : Number.NaN
 }
 
 /** Node's own words, without its advice for other programs. */
@@ -104,6 +120,7 @@ function parse(args: string[]) {
       timeout: { type: 'string' },
       'process-timeout': { type: 'string' },
       sort: { type: 'string' },
+      filter: { type: 'string' },
       once: { type: 'boolean' },
       json: { type: 'boolean' },
       version: { type: 'boolean', short: 'v' },

@@ -54,19 +54,39 @@ export interface Row {
 /** Whether a row can be selected. */
 export const isSelectable = ({ kind }: Row): boolean => kind !== 'gap' && kind !== 'note' && kind !== 'sockets'
 
+/** What of a snapshot has a text in it. */
+export interface Filtered extends Pick<Snapshot, 'helpers' | 'sockets'> {
+  /** Each with those of its processes that have it, or all where its name has it. */
+  readonly watchers: readonly { readonly watcher: WatcherReading; readonly shown: readonly ProcessReading[] }[]
+}
+
+/** What has a text in the watcher's name, the command, the user or the pid; everything with ''. */
+export function filtered({ watchers, helpers, sockets }: Snapshot, filter: string): Filtered {
+  return {
+    watchers: watchers.flatMap((watcher) => {
+      if (matches(filter, watcher.name)) return [{ watcher, shown: watcher.processes }]
+      const shown = watcher.processes.filter((process) => matchesProcess(filter, process))
+      return shown.length > 0 ? [{ watcher, shown }] : []
+    }),
+    helpers: helpers.filter((helper) => matchesProcess(filter, helper)),
+    sockets: sockets.filter(({ name = '', address = '' }) => matches(filter, name) || matches(filter, address)),
+  }
+}
+
 /** The rows that are to be shown, from top to bottom. */
-export function rowsOf({ isPartial = false, watchers, helpers, sockets }: Snapshot, arrangement: Arrangement): Row[] {
-  const { sort, reversed } = arrangement
-  const described = watchers.map((watcher) => ({ watcher, figures: totalsOf(watcher) }))
+export function rowsOf(snapshot: Snapshot, arrangement: Arrangement): Row[] {
+  const { sort, reversed, filter } = arrangement
+  const { watchers, helpers, sockets } = filtered(snapshot, filter)
+  const described = watchers.map((each) => ({ ...each, figures: totalsOf(each.watcher) }))
   const ordered = sorted(
     described.map((item) => ({ ...item.figures, order: item.watcher.name, item })),
     sort,
     reversed,
   )
   return [
-    ...ordered.flatMap(({ item }) => watcherRows(item.watcher, item.figures, isPartial, arrangement)),
-    ...helperRows(helpers, arrangement),
-    ...socketRows(sockets, arrangement),
+    ...ordered.flatMap(({ item }) => watcherRows(item, snapshot.isPartial === true, arrangement)),
+    ...helperRows(helpers),
+    ...socketRows(sockets),
   ]
 }
 
@@ -95,15 +115,11 @@ export function totalsOf(watcher: WatcherReading): RowFigures {
 }
 
 function watcherRows(
-  watcher: WatcherReading,
-  figures: RowFigures,
+  { watcher, shown, figures }: Filtered['watchers'][number] & { readonly figures: RowFigures },
   isPartial: boolean,
   arrangement: Arrangement,
 ): Row[] {
   const { name, status, processes, wanted, reason } = watcher
-  const isNamed = matches(arrangement.filter, name)
-  const shown = isNamed ? processes : processes.filter((process) => matchesProcess(arrangement.filter, process))
-  if (!isNamed && shown.length === 0) return []
   const id = `watcher ${name}`
   const isShort = wanted !== undefined && wanted !== processes.length && status !== 'stopped'
   const count = isShort ? `${processes.length}/${wanted}` : processes.length
@@ -146,9 +162,8 @@ function childRows(child: Figures, above: Target, parent: string, depth: number,
   return [row, ...rest.flatMap((below) => childRows(below, above, id, depth + 1, arrangement))]
 }
 
-function helperRows(helpers: readonly ProcessReading[], arrangement: Arrangement): Row[] {
-  const shown = helpers.filter((helper) => matchesProcess(arrangement.filter, helper))
-  return shown.map((helper) => ({
+function helperRows(helpers: readonly ProcessReading[]): Row[] {
+  return helpers.map((helper) => ({
     id: `helper ${helper.pid}`,
     kind: 'helper',
     depth: 0,
@@ -157,10 +172,9 @@ function helperRows(helpers: readonly ProcessReading[], arrangement: Arrangement
   }))
 }
 
-function socketRows(sockets: readonly SocketReading[], { filter }: Arrangement): Row[] {
-  const shown = sockets.filter(({ name, address }) => matches(filter, name ?? '') || matches(filter, address ?? ''))
-  if (shown.length === 0) return []
-  const rows = shown.map(
+function socketRows(sockets: readonly SocketReading[]): Row[] {
+  if (sockets.length === 0) return []
+  const rows = sockets.map(
     (socket): Row => ({
       id: `socket ${socket.name ?? socket.fd ?? socket.address}`,
       kind: 'socket',
@@ -170,7 +184,7 @@ function socketRows(sockets: readonly SocketReading[], { filter }: Arrangement):
       socket,
     }),
   )
-  const users = shown.some(({ watchers = [] }) => watchers.length > 0) ? 'WATCHERS' : ''
+  const users = sockets.some(({ watchers = [] }) => watchers.length > 0) ? 'WATCHERS' : ''
   return [
     { id: 'gap', kind: 'gap', depth: 0, label: '', figures: {} },
     { id: 'sockets', kind: 'sockets', depth: 0, label: users, figures: {} },

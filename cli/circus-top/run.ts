@@ -8,7 +8,7 @@ import type { TopOptions } from './options.ts'
 
 /** Show the live table, or print once. Resolves to the exit code. */
 export async function run(options: TopOptions): Promise<number> {
-  const { address, statsEndpoint, processTimeoutMs, sort } = options
+  const { address, statsEndpoint, processTimeoutMs, sort, filter } = options
   // A dumb terminal has no cursor to move.
   const isTerminal = process.stdin.isTTY && process.stdout.isTTY && process.env.TERM !== 'dumb'
   const once = options.once ?? (isTerminal ? undefined : 'table')
@@ -21,10 +21,10 @@ export async function run(options: TopOptions): Promise<number> {
     if (once === undefined) {
       daemon.attended = false
       const { showLive } = await loading!
-      await showLive(feed, sort)
+      await showLive(feed, { sort, filter })
     } else {
       const { printOnce } = await import('./once.ts')
-      await printOnce(feed, once, sort)
+      await printOnce(feed, once, { sort, filter })
     }
     return 0
   } catch (error) {

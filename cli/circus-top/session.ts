@@ -7,8 +7,7 @@ import type { Glyphs } from './glyphs.ts'
 import { askOutput, type Output } from './output.ts'
 import { type Row, rowsOf } from './rows.ts'
 import { drawScreen } from './screen.ts'
-import type { SortKey } from './sort.ts'
-import { type Effect, initialView, type Message, press, type View } from './view.ts'
+import { type Beginning, type Effect, initialView, type Message, press, type View } from './view.ts'
 
 /** What a burst of messages has changed is drawn at once. */
 const gatherMs = 250
@@ -35,11 +34,14 @@ export class Session implements Disposable {
   #ended = false
 
   /** @param changed Called when it is to be drawn anew. */
-  constructor(feed: Feed, { sort, glyphs, changed }: { sort: SortKey; glyphs: Glyphs; changed: () => void }) {
+  constructor(
+    feed: Feed,
+    { beginning, glyphs, changed }: { beginning: Beginning; glyphs: Glyphs; changed: () => void },
+  ) {
     this.#feed = feed
     this.#glyphs = glyphs
     this.#changed = changed
-    this.#view = initialView(sort)
+    this.#view = initialView(beginning)
     this.#ends.push(feed.onChange(() => this.#gather()))
   }
 

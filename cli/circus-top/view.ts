@@ -50,13 +50,16 @@ export interface Surroundings {
   readonly refusal?: string | undefined
 }
 
+/** What of a view can be asked for. */
+export type Beginning = Pick<Arrangement, 'sort' | 'filter'>
+
 /** The view at the beginning. */
-export function initialView(sort: SortKey): View {
+export function initialView({ sort, filter }: Beginning): View {
   return {
     mode: { id: 'table' },
     sort,
     reversed: false,
-    filter: '',
+    filter,
     tree: false,
     folded: new Set(),
     at: 0,
@@ -137,7 +140,7 @@ function pressInTable(view: View, key: string, around: Surroundings): Pressed {
     case ' ':
       return row?.fold === undefined ? view : fold(view, row.id)
     case 'a':
-      return foldAll(view, around.snapshot)
+      return foldAll(view, row, around)
     case 't':
       return { ...view, tree: !view.tree }
     case 'p':
@@ -211,10 +214,13 @@ function fold(view: View, id: string): View {
 }
 
 /** Close all watchers; open all when all are closed. */
-function foldAll(view: View, snapshot: Snapshot): View {
+function foldAll(view: View, row: Row | undefined, { rows, snapshot }: Surroundings): View {
   const all = rowsOf({ ...snapshot, helpers: [], sockets: [] }, { ...view, filter: '', folded: new Set() })
   const ids = all.filter(({ kind }) => kind === 'watcher').map(({ id }) => id)
-  return { ...view, folded: new Set(ids.every((id) => view.folded.has(id)) ? [] : ids) }
+  const folded = new Set(ids.every((id) => view.folded.has(id)) ? [] : ids)
+  // What is selected goes into its watcher.
+  const above = row && rows.slice(0, rows.indexOf(row) + 1).findLast(({ depth }) => depth === 0)
+  return { ...view, folded, selected: above?.id ?? view.selected }
 }
 
 function ask(view: View, action: Action | string, { refusal }: Surroundings): View {

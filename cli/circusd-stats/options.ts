@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { LogLevel } from '../../core/config/index.ts'
+import type { Line } from '../begin.ts'
 
 /** What `circusd-stats` is asked to do. */
 export interface StatsOptions {
@@ -16,13 +17,6 @@ export interface StatsOptions {
   readonly logLevel: LogLevel | undefined
   readonly logOutput: string | undefined
 }
-
-/** A command line of `circusd-stats`, read. */
-export type StatsLine =
-  | { readonly id: 'wrong'; readonly reason: string }
-  | { readonly id: 'help' }
-  | { readonly id: 'version' }
-  | { readonly id: 'run'; readonly options: StatsOptions }
 
 /** What `circusd-stats --help` prints. */
 export const usage = `usage: circusd-stats [--endpoint E] [--pubsub E] [--statspoint E] [--interval SECONDS] [--key FILE]
@@ -45,8 +39,8 @@ Exit codes: 0 stopped when asked; 1 it cannot run; 2 wrong usage.
 const levels: readonly string[] = ['debug', 'info', 'warning', 'error', 'critical']
 
 /** Read the arguments of `circusd-stats`. Never throws. */
-export function parseStatsLine(argv: string[]): StatsLine {
-  const wrong = (reason: string): StatsLine => ({ id: 'wrong', reason })
+export function parseStatsLine(argv: string[]): Line<StatsOptions> {
+  const wrong = (reason: string): Line<StatsOptions> => ({ id: 'wrong', reason })
   let values: ReturnType<typeof parse>
   try {
     values = parse(argv)

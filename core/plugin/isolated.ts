@@ -70,9 +70,17 @@ export async function runPlugin(plugin: IsolatedPlugin): Promise<void> {
     },
     async openStatsChannel(options = {}) {
       const channel = await openStatsChannel(place, options, scope.log)
-      scope.signal.addEventListener('abort', () => void channel.close(), { once: true })
+      const where = { stats_endpoint: channel.endpoint }
       // An original Circus does not know the command, and who may not give it need not.
-      await call('announce', { stats_endpoint: channel.endpoint }).catch(() => {})
+      const isAnnounced = await call('announce', where).then(
+        () => true,
+        () => false,
+      )
+      const end = () => {
+        if (isAnnounced) client.cast('announce', { ...where, gone: true })
+        void channel.close()
+      }
+      scope.signal.addEventListener('abort', end, { once: true })
       return channel
     },
     async watcherOptions<T>(watcher: string) {

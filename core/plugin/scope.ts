@@ -114,6 +114,7 @@ export class PluginScope {
   }
 
   every(seconds: number, fn: () => void | Promise<void>): void {
+    if (!this.active) return
     let running = false
     const timer = setInterval(async () => {
       if (running) return
@@ -125,6 +126,8 @@ export class PluginScope {
   }
 
   after(seconds: number, fn: () => void | Promise<void>): () => void {
+    // What was still under way when the plugin ended may ask for more: a timer would keep the program alive.
+    if (!this.active) return () => {}
     const timer = setTimeout(() => {
       this.signal.removeEventListener('abort', cancel)
       void this.guard('a timer', fn)

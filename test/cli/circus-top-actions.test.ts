@@ -9,7 +9,7 @@ const having = (...pids: number[]) => ({
   helpers: [],
   sockets: [],
 })
-const [web, , second] = rowsOf(having(1, 2), initialView('name')) as [Row, Row, Row]
+const [web, , second] = rowsOf(having(1, 2), initialView({ sort: 'name', filter: '' })) as [Row, Row, Row]
 
 test('what was to hit processes is given up when others are in their place', () => {
   const all = signalTo(web, 'KILL') as Action

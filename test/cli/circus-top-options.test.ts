@@ -7,7 +7,10 @@ test('without flags it looks at the usual endpoint, by name, for as long as the 
 
   assert.equal(line.id, 'run')
   const { options } = line as Extract<typeof line, { id: 'run' }>
-  assert.deepEqual([options.sort, options.once, options.processTimeoutMs], ['name', undefined, 3_000])
+  assert.deepEqual(
+    [options.sort, options.filter, options.once, options.processTimeoutMs],
+    ['name', '', undefined, 3_000],
+  )
   assert.equal(options.address.timeoutMs, undefined)
 })
 
@@ -25,7 +28,7 @@ test('every flag is read', () => {
       '--key',
       'k',
     ],
-    ...['--timeout', '1.5', '--process-timeout', '10', '--sort', 'memory', '--once'],
+    ...['--timeout', '1.5', '--process-timeout', '99999999', '--sort', 'memory', '--filter', 'web', '--once'],
   ])
 
   assert.deepEqual(line, {
@@ -33,8 +36,9 @@ test('every flag is read', () => {
     options: {
       address: { endpoint: 'tcp://a:1', timeoutMs: 1_500, ssh: 'me@a', sshKeyfile: 'id', key: 'k' },
       statsEndpoint: 'tcp://a:2',
-      processTimeoutMs: 10_000,
+      processTimeoutMs: 2 ** 31 - 1, // a timer takes no more
       sort: 'memory',
+      filter: 'web',
       once: 'table',
     },
   })
@@ -65,6 +69,7 @@ test('the help names every flag and what --sort takes', () => {
     'timeout',
     'process-timeout',
     'sort',
+    'filter',
     'once',
     'json',
   ]) {

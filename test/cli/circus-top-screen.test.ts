@@ -44,7 +44,7 @@ const snapshot: Snapshot = {
 }
 
 function scene(view: Partial<View> = {}, rest: Partial<Scene> = {}): Scene {
-  const whole = { ...initialView('name'), ...view }
+  const whole = { ...initialView({ sort: 'name', filter: '' }), ...view }
   return {
     endpoint: 'tcp://127.0.0.1:5555',
     snapshot,
@@ -57,7 +57,7 @@ function scene(view: Partial<View> = {}, rest: Partial<Scene> = {}): Scene {
   }
 }
 
-const row = rowsOf(snapshot, initialView('name'))[0]!
+const row = rowsOf(snapshot, initialView({ sort: 'name', filter: '' }))[0]!
 const modes: Mode[] = [
   { id: 'table' },
   { id: 'filter', before: '' },
@@ -93,7 +93,7 @@ for (const mode of modes) {
 /** A table of one watcher with what is known of its only process. */
 function tableOf(process: object, columns: number): string[] {
   const watchers = [{ name: 'web', processes: [{ pid: 7, children: [], ...process }], minute: [] }]
-  const rows = rowsOf({ watchers, helpers: [], sockets: [] }, initialView('name'))
+  const rows = rowsOf({ watchers, helpers: [], sockets: [] }, initialView({ sort: 'name', filter: '' }))
   return drawTable(rows, 0, rows.length, { terminal: { columns, paint }, glyphs, sort: 'cpu', reversed: false })
 }
 
@@ -129,7 +129,10 @@ test('of what the daemon does not tell there is no column', () => {
 test('a name that is cut leaves the number of processes; an address is as long as there is room for', () => {
   const path = `/run/${'x'.repeat(60)}.sock`
   const watchers = [{ name: 'a name that is rather long', status: 'active', minute: [], processes: [] }]
-  const rows = rowsOf({ watchers, helpers: [], sockets: [{ fd: 3, name: 's', address: path }] }, initialView('name'))
+  const rows = rowsOf(
+    { watchers, helpers: [], sockets: [{ fd: 3, name: 's', address: path }] },
+    initialView({ sort: 'name', filter: '' }),
+  )
   const drawn = (columns: number) =>
     drawTable(rows, 0, rows.length, { terminal: { columns, paint }, glyphs, sort: 'name', reversed: false }).join('\n')
 
@@ -149,7 +152,7 @@ test('a terminal without Unicode gets ASCII only', () => {
     helpers: [],
     sockets: [],
   }
-  const rows = rowsOf(plain, initialView('name'))
+  const rows = rowsOf(plain, initialView({ sort: 'name', filter: '' }))
   const { lines } = drawScreen(
     { ...scene(), snapshot: plain, rows },
     { columns: 80, paint },

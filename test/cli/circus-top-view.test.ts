@@ -19,7 +19,7 @@ const snapshot: Snapshot = {
 }
 
 /** Press keys one after another, from the beginning or from where one was. */
-function pressed(keys: readonly string[], from: View = initialView('name'), refusal?: string) {
+function pressed(keys: readonly string[], from: View = initialView({ sort: 'name', filter: '' }), refusal?: string) {
   let result: ReturnType<typeof press> = { view: from }
   for (const key of keys) {
     const rows = rowsOf(snapshot, result.view)
@@ -60,6 +60,10 @@ test('left folds and then goes up, right unfolds, a does it for all', () => {
   assert.equal(pressed(['enter'], folded.view).view.folded.size, 0)
   assert.deepEqual([...pressed(['a']).view.folded], ['watcher a', 'watcher b'])
   assert.equal(pressed(['a', 'a']).view.folded.size, 0)
+})
+
+test('a closes all, and what was selected is the watcher then', () => {
+  assert.equal(pressed(['down', 'down', 'a']).row?.label, 'a (2)')
 })
 
 test('a letter sorts by its column, and turns that round the second time', () => {
@@ -133,7 +137,7 @@ test('where nothing can be done that is said, and nothing asked', () => {
       assert.deepEqual([view.mode.id, view.message?.kind], ['table', 'failed'])
     }
   }
-  const away = pressed(['x'], initialView('name'), 'the daemon does not answer')
+  const away = pressed(['x'], initialView({ sort: 'name', filter: '' }), 'the daemon does not answer')
   assert.deepEqual([away.view.mode.id, away.view.message?.text], ['table', 'the daemon does not answer'])
 })
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Daemon } from './support/daemon.ts'
 import { Folder } from './support/folder.ts'
-import { runBin, runToEnd } from './support/program.ts'
+import { bin, runBin, runToEnd } from './support/program.ts'
+import { Terminal } from './support/terminal.ts'
 import { publishing, startTop } from './support/top.ts'
 
 const folder = new Folder()
@@ -47,6 +48,29 @@ test('--sort orders the printed table', async () => {
   const { stdout } = await top(['--once', '--sort', 'threads'])
   assert.match(stdout, /THR(EADS)?▼/)
   assert.match(stdout, /web \(2\)[\s\S]*last \(1\)/)
+})
+
+test('--filter leaves out what has not that text, in the table, as JSON and live', async () => {
+  const [first = 0] = await daemon.pids('web')
+  const table = await top(['--once', '--filter', String(first)])
+  assert.match(table.stdout, new RegExp(`^ {2}web \\(2\\) .*\\n {4}${first} sleep .*\\n$`, 'm'))
+  assert.doesNotMatch(table.stdout, /last/)
+
+  const { watchers, helpers } = JSON.parse((await top(['--json', '--filter', String(first)])).stdout)
+  assert.deepEqual(
+    watchers.map(({ name, processes }: { name: string; processes: { pid: number }[] }) => [name, processes[0]?.pid]),
+    [['web', first]],
+  )
+  assert.deepEqual([watchers[0].processes.length, helpers], [1, []])
+
+  await using live = await startTop(daemon, ['--filter', 'web'])
+  await live.shows(/only what contains "web"; Esc shows all\n.*\n› ▾ web/)
+})
+
+test('a dumb terminal gets the table once', async () => {
+  const line = [process.execPath, bin('circus-top'), '--endpoint', daemon.endpoint]
+  await using dumb = await Terminal.start(['env', 'TERM=dumb', ...line])
+  await dumb.shows(/^ {2}web \(2\) +active[\s\S]*ended with 0$/m)
 })
 
 test('--json prints all that is known, in the words of the wire', async () => {

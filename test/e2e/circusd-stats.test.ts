@@ -11,6 +11,12 @@ const start = (folder: Folder, ...more: string[]) => {
   return new Program(process.execPath, [bin('circusd-stats'), ...endpoints, ...more])
 }
 
+/** Where a daemon says that they are published. */
+async function statsOf(daemon: Daemon): Promise<string | undefined> {
+  const { options } = (await daemon.ask('globaloptions')) as unknown as { options: Record<string, string> }
+  return options['stats_endpoint']
+}
+
 test('beside a daemon that publishes none it does, tells that daemon where, and ends when it is told to', async () => {
   using folder = new Folder()
   await using daemon = await Daemon.start(folder, '[watcher:web]\ncmd = sleep 1000\n')
@@ -24,10 +30,20 @@ test('beside a daemon that publishes none it does, tells that daemon where, and 
   assert.deepEqual([message['wid'], message['restarts'], message['cmdline']], [1, 0, 'sleep'])
   assert.deepEqual((await listener.next('stat.circus'))['pid'], [daemon.pid, stats.pid])
   assert.equal((await listener.next(`stat.circus.${stats.pid}`))['name'], 'circusd-stats')
-  const { options } = (await daemon.ask('globaloptions')) as unknown as { options: Record<string, string> }
-  assert.equal(options['stats_endpoint'], `ipc://${folder.at('stats')}`)
+  assert.equal(await statsOf(daemon), `ipc://${folder.at('stats')}`)
   stats.kill('SIGTERM')
   assert.deepEqual(await stats.end(), { code: 0, signal: null })
+  while ((await statsOf(daemon)) !== 'tcp://127.0.0.1:5557');
+})
+
+test('a daemon that publishes them itself goes on to say so', async () => {
+  using folder = new Folder()
+  const own = `ipc://${folder.at('own')}`
+  await using daemon = await Daemon.start(folder, '', [], `stats_endpoint = ${own}`)
+  await using stats = start(folder)
+  await stats.line(/stats at ipc:/)
+  await daemon.line(/announce .*asked by/)
+  assert.equal(await statsOf(daemon), own)
 })
 
 test('while the daemon stands still its processes are told of every time, and when it dies its successor is found', async () => {
@@ -60,8 +76,7 @@ test('while the daemon stands still its processes are told of every time, and wh
   const { wid } = (await listener.until(({ topic, payload }) => topic === `stat.web.${newPid}` && 'wid' in payload))
     .payload
   assert.equal(wid, 1)
-  const isTold = async () => (await successor.ask('globaloptions')) as unknown as { options: Record<string, string> }
-  while ((await isTold()).options['stats_endpoint'] !== `ipc://${folder.at('stats')}`);
+  while ((await statsOf(successor)) !== `ipc://${folder.at('stats')}`);
 })
 
 test('it works with an original daemon, which tells less', async () => {

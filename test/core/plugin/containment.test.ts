@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { EventSubscriber } from '../../../core/index.ts'
-import { type RunningArbiter, startArbiter } from '../../harness/index.ts'
+import { PluginScope } from '../../../core/plugin/scope.ts'
+import { LogRecorder, type RunningArbiter, startArbiter } from '../../harness/index.ts'
 
 /** A daemon with a plugin that does `setup`, and a watcher. */
 function startWith(setup: string, options = ''): Promise<RunningArbiter> {
@@ -135,6 +136,17 @@ test('unloading ends taps, listeners, timers and commands, and calls the dispose
     'info plugins: bad: aborted',
   ])
   assert.deepEqual(running.arbiter.plugins.loaded, [])
+})
+
+test('a plugin that has ended starts no timers, which would keep the program alive', () => {
+  const scope = new PluginScope('bad', new LogRecorder().log)
+  const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length
+  const before = timers()
+  scope.end()
+  scope.every(60, () => {})
+  scope.after(60, () => {})()
+  scope.after(60, () => {})
+  assert.equal(timers(), before)
 })
 
 test('a failure of a plugin is published on the event channel', async () => {
