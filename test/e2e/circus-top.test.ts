@@ -102,6 +102,7 @@ test('what is confirmed is done, by the daemon, to real processes; what is not, 
   await top.shows(/^› ▾ web \(2\)[\s\S]*web: 2 processes/m)
 
   const [first] = await daemon.pids('web')
+  await top.shows(new RegExp(`^ +${first} sleep`, 'm'))
   await top.press('Down', 'k')
   await top.type('kill')
   await top.press('Enter')
@@ -116,6 +117,8 @@ test('what is confirmed is done, by the daemon, to real processes; what is not, 
   await top.shows(/restart last: done, 1 started/)
   await top.press('l', 'y')
   await top.shows(/reload last: done/)
+  const [renewed] = await daemon.pids('last')
+  await top.shows(new RegExp(`^ +${renewed} sleep`, 'm'))
   await top.press('Down', 'r')
   await top.shows(/restart process \d+ of last: stop it, and another takes its place\?/)
   await top.press('y')
