@@ -53,7 +53,7 @@ function describe(feed: Feed, { watchers, helpers, sockets }: Filtered): object 
       return { name: watcher.name, numprocesses: watcher.wanted, ...wire(totals), processes: shown.map(wire) }
     }),
     helpers: helpers.map(wire),
-    sockets,
+    sockets: sockets.map(wire),
   }
 }
 
@@ -73,9 +73,13 @@ const wireNames: Readonly<Record<string, string>> = {
   writeRate: 'write_rate',
   treeCpu: 'tree_cpu',
   treeBytes: 'tree_rss',
+  hits: 'reads',
+  limit: 'queue_limit',
 }
 
 function wire(figures: object): object {
   const fields = Object.entries(figures).filter(([name]) => name !== 'children')
-  return Object.fromEntries(fields.map(([name, value]) => [wireNames[name] ?? name, value]))
+  return Object.fromEntries(
+    fields.map(([name, value]) => [wireNames[name] ?? name, name === 'tree' && value ? wire(value) : value]),
+  )
 }

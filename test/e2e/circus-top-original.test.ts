@@ -107,5 +107,5 @@ test('--once and --json print what an original tells', async () => {
       [4712, undefined, undefined],
     ],
   )
-  assert.equal(sockets.find(({ fd }: { fd: number }) => fd === 5).hits, 42)
+  assert.equal(sockets.find(({ fd }: { fd: number }) => fd === 5).reads, 42)
 })

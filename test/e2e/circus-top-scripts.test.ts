@@ -87,6 +87,7 @@ test('--json prints all that is known, in the words of the wire', async () => {
   )
   const [process] = web.processes
   assert.deepEqual([process.cmdline, process.wid, process.threads], ['sleep', 1, 1])
+  assert.deepEqual([process.tree.count, process.tree.rss], [1, process.rss])
   assert.deepEqual([helpers[0].name, helpers[0].pid], ['circusd', daemon.pid])
 })
 
