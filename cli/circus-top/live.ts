@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Box, render, Text, useApp, useInput, usePaste, useWindowSize } from 'ink'
 import { createElement, type ReactNode, useEffect, useReducer } from 'react'
 import { terminalOf } from '../circusctl/output.ts'
@@ -51,12 +51,24 @@ function Screen({ session, listeners }: Props): ReactNode {
     listeners.add(redraw)
     return () => void listeners.delete(redraw)
   }, [listeners])
+  useEffect(() => {
+    // A terminal moves what is on it then, and Ink takes the lines that have not changed to be where they were.
+    let timer: NodeJS.Timeout | undefined
+    const redrawSoon = () => {
+      clearTimeout(timer)
+      timer = setTimeout(() => void drawAnew(suspendTerminal), settledMs)
+    }
+    process.stdout.on('resize', redrawSoon)
+    return () => {
+      clearTimeout(timer)
+      process.stdout.off('resize', redrawSoon)
+    }
+  }, [suspendTerminal])
   useInput((input, key) => {
     for (const name of keysIn({ input, key: { ...key } })) {
       const effect = session.press(name)
       if (effect?.id === 'leave') exit()
-      // A screen handed back is drawn anew as a whole.
-      else if (effect?.id === 'redraw') void suspendTerminal(async () => {})
+      else if (effect?.id === 'redraw') void drawAnew(suspendTerminal)
       else if (effect?.id === 'suspend') void suspendTerminal(sleepUntilContinued)
     }
   })
@@ -67,13 +79,23 @@ function Screen({ session, listeners }: Props): ReactNode {
   return createElement(Box, { flexDirection: 'column', width: columns, height: rows, overflow: 'hidden' }, texts)
 }
 
+/** A screen handed back is drawn anew as a whole. Terminals that can show nothing of it before it is done. */
+async function drawAnew(suspendTerminal: (callback: () => Promise<void>) => Promise<void>): Promise<void> {
+  process.stdout.write('\x1b[?2026h')
+  await suspendTerminal(async () => {}).catch(() => {}) // somebody else has it: it is drawn anew then
+  process.stdout.write('\x1b[?2026l')
+}
+
+/** Windows that are drawn larger or smaller go through many sizes. */
+const settledMs = 100
+
 /** As a terminal's Ctrl-Z does it, for all programs of the line. Where no shell could wake us, the system does not stop us either. */
 async function sleepUntilContinued(): Promise<void> {
   process.kill(0, 'SIGTSTP')
-  await setTimeout(stoppedByNowMs)
+  await sleep(stoppedByNowMs)
   // Who is stopped is not told that the terminal has another size now.
   process.emit('SIGWINCH')
-  await setTimeout(0) // drawn for that size before it is shown
+  await sleep(0) // drawn for that size before it is shown
 }
 
 /** It takes a moment until a process has stopped: it goes on from within this time when it is woken. */
