@@ -27,7 +27,10 @@ export interface SurveyedProcess {
 
 let hasProc: boolean | undefined
 
-/** Names and users are read anew every so many looks; a program may give itself another name at any time. */
+/**
+ * Names and users are read anew after an exec, and every so many looks: a program may give itself another name at any
+ * time.
+ */
 const IDENTITY_LOOKS = 10
 /** A stranger is looked at again every so many looks, to be sure that its pid is not another's by now. */
 const STRANGER_LOOKS = 32
@@ -131,16 +134,20 @@ export class ProcessSurvey {
     const before = this.#known.get(stat.pid)
     const isSame = before?.seen.startTime === stat.startTime
     const seen = see(stat, before?.seen)
-    const isDue = !isSame || (stat.pid + this.#looks) % IDENTITY_LOOKS === 0
+    // In the middle of an exec it has no command line.
+    const isExecuted = before?.name !== stat.name || before.identity.argv0 === ''
+    const isDue = !isSame || isExecuted || (stat.pid + this.#looks) % IDENTITY_LOOKS === 0
     const identity = isDue ? processIdentity(stat.pid) : before.identity
     node.measured = { rssBytes, cpu: seen.percent, identity, use: processUse(stat.pid) }
-    return { seen, identity }
+    return { seen, name: stat.name, identity }
   }
 }
 
 /** What is remembered of a process from one look to the next. */
 interface Known {
   readonly seen: Seen
+  /** What the kernel called it. */
+  readonly name: string
   readonly identity: ProcessIdentity
 }
 

@@ -5,6 +5,8 @@ import { procBuffer, readProc } from './proc-file.ts'
 /** What /proc/PID/stat tells of a process: the one file of it that is cheap to read, and open to everybody. */
 export interface ProcessStat {
   readonly pid: number
+  /** What the kernel calls it, the first 15 bytes of its program's name: another one after an exec. */
+  readonly name: string
   readonly zombie: boolean
   readonly parent: number
   readonly session: number
@@ -33,6 +35,7 @@ const fields = new Float64Array(VIRTUAL_SIZE + 1)
 /** Pid, name and parentheses take no more bytes: the kernel's own threads have the longest names, of 64. */
 const LONGEST_NAME = 96
 const SPACE = 0x20
+const OPENING = 0x28
 const CLOSING = 0x29
 const MINUS = 0x2d
 const ZERO = 0x30
@@ -47,6 +50,7 @@ export function processStat(pid: number): ProcessStat | null {
   // The program's name stands in parentheses and may hold anything, parentheses included.
   let begin = Math.min(length, LONGEST_NAME)
   while (begin > 0 && line[begin] !== CLOSING) begin--
+  const name = line.toString('latin1', line.indexOf(OPENING) + 1, begin)
   begin += 2
   const state = line[begin]
   // Read as bytes: hundreds of these lines are read every second.
@@ -62,6 +66,7 @@ export function processStat(pid: number): ProcessStat | null {
   const { ticksPerSecond, bootedAt } = machine()
   return {
     pid,
+    name,
     zombie: state === Z || state === X,
     parent: fields[PARENT]!,
     session: fields[SESSION]!,

@@ -34,11 +34,22 @@ test('children that come later are found, whatever else was looked at before', a
   }
   await names()
   running.folder.write('go', '')
-  await untilTrue(() => root!.children().length === 1 && !root!.children().some(({ pid }) => isShort(pid)))
+  await untilTrue(() => root!.children().some(({ pid }) => commandLineOf(pid).startsWith('sleep\x0062')))
   assert.deepEqual(await names(), ['sleep'])
 })
 
-const isShort = (pid: number) => commandLineOf(pid).includes('0.01')
+test('what becomes another program has its name from then on', async () => {
+  const cmd = `sh -c 'while [ ! -e FOLDER/go ]; do sleep 0.01; done; exec sleep 66'`
+  await using running = await startArbiter(`[watcher:web]\ncmd = ${cmd}\n`)
+  const [{ pid } = { pid: 0 }] = targetsOf(running)
+  const survey = new ProcessSurvey()
+  const name = async () => (await survey.look(targetsOf(running))).get(pid)!.info().cmdline
+  await untilTrue(() => commandLineOf(pid).startsWith('sh'))
+  assert.equal(await name(), 'sh')
+  running.folder.write('go', '')
+  await untilTrue(() => commandLineOf(pid).startsWith('sleep'))
+  assert.equal(await name(), 'sleep')
+})
 
 function commandLineOf(pid: number): string {
   try {
