@@ -3,7 +3,7 @@ import { cutTo, printable, widthOf } from '../circusctl/table.ts'
 /** A text as a cell just so wide: cut with a mark, or filled up with blanks. Control characters are written out. */
 export function cell(text: string, width: number, { right = false } = {}): string {
   // Terminals do not agree on how wide signs are that these make one of: the columns after them would not be where Ink takes them to be.
-  const shown = printable(text).replace(/[\u200b-\u200f\u2060\ufe0e\ufe0f\ufeff]/g, '')
+  const shown = printable(text).replace(/[\u200b-\u200f]|\u2060|\ufe0e|\ufe0f|\ufeff/g, '')
   const taken = widthOf(shown)
   if (taken > width) return width <= 0 ? '' : padded(`${cutTo(shown, width - 1)}…`, width)
   const blanks = ' '.repeat(width - taken)
