@@ -19,6 +19,7 @@ import { quit } from './quit.ts'
 import { reload } from './reload.ts'
 import { reloadconfig } from './reloadconfig.ts'
 import { reopenlogs } from './reopenlogs.ts'
+import { report } from './report.ts'
 import { restart } from './restart.ts'
 import { rm } from './rm.ts'
 import { set } from './set.ts'
@@ -51,6 +52,7 @@ export const kernelCommands: readonly CommandDefinition[] = [
   reload,
   reloadconfig,
   reopenlogs,
+  report,
   restart,
   rm,
   set,

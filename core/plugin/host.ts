@@ -10,7 +10,7 @@ import { pluginCommand } from './command.ts'
 import type { KernelCircus, PluginDefinition, TappableHooks } from './definition.ts'
 import { type Claim, claimedOptions, claimOf, pluginOptions } from './options.ts'
 import { type Found, findPlugin, loadModule } from './resolve.ts'
-import { PluginScope } from './scope.ts'
+import { type PluginFailure, PluginScope } from './scope.ts'
 import { openStatsChannel, type StatsPlace } from './stats-channel.ts'
 import { within } from './within.ts'
 
@@ -25,8 +25,21 @@ export type LoadedPlugin = {
   readonly claim: Claim | undefined
 } & (
   | { readonly where: 'daemon'; readonly scope: PluginScope; readonly dispose: (() => unknown) | undefined }
-  | { readonly where: 'isolated'; readonly watcher: string }
+  | {
+      readonly where: 'isolated'
+      readonly watcher: string
+      /** What its process told last. */
+      report?: PluginReport
+    }
 )
+
+/** What an isolated plugin tells its daemon: when it is at work, and of each failure. */
+export interface PluginReport {
+  /** The process that tells it. */
+  readonly pid: number
+  readonly failures: number
+  readonly failure?: PluginFailure
+}
 
 /** What the host needs of its arbiter. */
 export interface HostContext {
@@ -70,6 +83,22 @@ export class PluginHost {
 
   get loaded(): readonly LoadedPlugin[] {
     return [...this.#loaded.values()]
+  }
+
+  /** Whether a plugin is at work: an isolated one not before its process has said so. */
+  isRunning(name: string): boolean {
+    const plugin = this.#loaded.get(name)
+    if (plugin?.where !== 'isolated') return plugin !== undefined
+    return plugin.report !== undefined && this.#context.watcher(plugin.watcher).pids.includes(plugin.report.pid)
+  }
+
+  /** An isolated plugin tells how it is. Throws `ERR_PLUGIN_UNKNOWN`. */
+  report(name: string, report: PluginReport): void {
+    const plugin = this.#loaded.get(name)
+    if (plugin?.where !== 'isolated')
+      throw new KernelError('ERR_PLUGIN_UNKNOWN', [name, 'no isolated plugin has that name'])
+    plugin.report = report
+    if (report.failure) this.#announce(name, report.failure)
   }
 
   /** Load a plugin, in place of any of the same name. Resolves to whether it is there now; why not is in the log. */
@@ -132,8 +161,7 @@ export class PluginHost {
       if (definition.kernel) throw new KernelError('ERR_PLUGIN_INVALID', [config.name, cannotIsolate])
       return { ...common, where: 'isolated', watcher: await this.#context.isolate(config) }
     }
-    const topic = `plugin.${topicName(config.name)}.failure`
-    const scope = new PluginScope(config.name, this.#log, (failure) => this.#context.events.announce(topic, failure))
+    const scope = new PluginScope(config.name, this.#log, (failure) => this.#announce(config.name, failure))
     try {
       const setup = async () => definition.setup(this.#circus(scope, definition), options)
       const dispose = await within(this.#patienceMs, setup)
@@ -142,6 +170,10 @@ export class PluginHost {
       scope.end()
       throw error
     }
+  }
+
+  #announce(name: string, failure: PluginFailure): void {
+    this.#context.events.announce(`plugin.${topicName(name)}.failure`, failure)
   }
 
   #circus(scope: PluginScope, definition: PluginDefinition): KernelCircus {

@@ -8,7 +8,7 @@ import type { Log } from '../log.ts'
 import type { Circus } from './definition.ts'
 import { claimedOptions, claimOf, pluginOptions } from './options.ts'
 import { findPlugin } from './resolve.ts'
-import { PluginScope } from './scope.ts'
+import { type PluginFailure, PluginScope } from './scope.ts'
 import { openStatsChannel, type SharedStatsPlace, type StatsPlace, usualStatsPlace } from './stats-channel.ts'
 
 /** A plugin to run in this process, against a daemon elsewhere. */
@@ -48,10 +48,15 @@ export async function runPlugin(plugin: IsolatedPlugin): Promise<void> {
   await using client = new CircusClient({ endpoint, keys: plugin.keys })
   await using subscriber = new EventSubscriber({ endpoint: pubsubEndpoint, keys: await client.chooseKeys() })
   await subscriber.ready()
-  const scope = new PluginScope(name, log)
+  const call: Circus['call'] = (command, properties = {}) => client.call(command, { ...properties })
+  // Those who run one by hand have no daemon that expects reports, nor has an original Circus.
+  const report = (failure?: PluginFailure) => {
+    const { failures } = scope
+    call('report', { plugin: name, pid: process.pid, failures, ...failure }).catch(() => {})
+  }
+  const scope: PluginScope = new PluginScope(name, log, report)
   const claim = claimOf(definition)
   const place = plugin.stats ? await readPlace(plugin.stats, log) : usualStatsPlace
-  const call: Circus['call'] = (command, properties = {}) => client.call(command, { ...properties })
   const circus: Circus = {
     name,
     log: scope.log,
@@ -90,6 +95,7 @@ export async function runPlugin(plugin: IsolatedPlugin): Promise<void> {
     },
   }
   const dispose = await definition.setup(circus, options)
+  report()
   const closed = Promise.withResolvers<void>()
   const end = () => void subscriber.close().then(closed.resolve)
   if (signal.aborted) end()

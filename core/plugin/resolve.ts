@@ -72,9 +72,11 @@ const existing = (file: string): string | null => (existsSync(file) ? file : nul
 
 function builtIn(name: string): string | null {
   if (!/^[\w-]+$/.test(name)) return null
+  // The original's modules have underscores in their names.
+  const folder = name.replaceAll('_', '-')
   // From the sources or from dist/: the plugins lie beside the kernel, in the same language.
   const here = fileURLToPath(import.meta.url)
-  return existing(resolve(dirname(here), '../../plugins', name, `index${extname(here)}`))
+  return existing(resolve(dirname(here), '../../plugins', folder, `index${extname(here)}`))
 }
 
 function inPackages(name: string, folder: string): string | null {
