@@ -2,6 +2,7 @@ import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Dispatch } from './channel/controller.ts'
 import { Channels, type Endpoints } from './channels.ts'
+import { onBehalf } from './command/command.ts'
 import { kernelCommands } from './command/index.ts'
 import type { Match } from './command/properties.ts'
 import { CommandRegistry } from './command/registry.ts'
@@ -102,9 +103,10 @@ export class Arbiter implements AsyncDisposable {
       log: this.log,
       folder: this.#folder,
       watcher: (name) => this.watcher(name),
-      call: (name, properties, plugin) =>
-        this.commands.dispatch(name, { ...properties }, { via: 'plugin', name: plugin, role: 'admin' }),
-      isolate: (plugin) => this.#isolate(plugin),
+      call: (name, properties, plugin, as) =>
+        this.commands.dispatch(name, { ...properties }, onBehalf({ via: 'plugin', name: plugin, role: 'admin' }, as)),
+      isolate: (plugin, sockets) => this.#isolate(plugin, sockets),
+      socket: (name) => this.sockets.descriptor(name),
       statsPlace: () => this.#statsPlace,
       announceStats: (endpoint) => this.announceStats('inside', endpoint),
       release: async (name) => {
@@ -116,9 +118,9 @@ export class Arbiter implements AsyncDisposable {
     this.#endpoints = { control: circus.endpoint, events: circus.pubsub_endpoint }
     this.closed = this.#closing.promise
     this.watchersStopped = this.#drained.promise
-    const dispatch: Dispatch = async ({ command, properties }, { name, role }) => {
+    const dispatch: Dispatch = async ({ command, properties, as }, { name, role }) => {
       await this.#loaded.promise
-      return this.commands.dispatch(command, properties, { via: 'channel', name, role })
+      return this.commands.dispatch(command, properties, onBehalf({ via: 'channel', name, role }, as))
     }
     this.#channels = new Channels({
       circus,
@@ -210,7 +212,6 @@ export class Arbiter implements AsyncDisposable {
     }
     for (const watcher of this.#config.watchers) if (!this.stopping) await this.adopt(watcher)
     if (circus.statsd && !this.stopping) await this.#ensurePlugin('stats')
-    if (circus.httpd) this.log.error('[circus] httpd does nothing: this version does not have it yet')
     this.#loaded.resolve()
     this.#schedule()
     await this.startWatchers()
@@ -382,10 +383,10 @@ export class Arbiter implements AsyncDisposable {
     this.log.info('the configuration was read again')
   }
 
-  async #isolate(plugin: PluginConfig): Promise<string> {
+  async #isolate(plugin: PluginConfig, sockets: readonly string[]): Promise<string> {
     const issued = this.#channels.issueKeys(`plugin:${plugin.name}`, 'admin')
     const stats = { ...this.#statsPlace, access: this.#channels.sharedAccess }
-    const watcher = this.add(isolatedWatcher(plugin, this.#folder, this.#endpoints, stats, issued?.keys))
+    const watcher = this.add(isolatedWatcher(plugin, this.#folder, this.#endpoints, stats, sockets, issued?.keys))
     if (issued) this.#revocations.set(watcher.name, issued.revoke)
     await watcher.start()
     return watcher.name

@@ -10,6 +10,7 @@ export {
   type CommandResult,
   defineCommand,
 } from './command/command.ts'
+export type { Principal, Role } from './command/role.ts'
 export type { CircusEvent } from './events.ts'
 export { createLogger, type Log } from './log.ts'
 export {
@@ -19,6 +20,7 @@ export {
   type EventPlugin,
   type KernelCircus,
   type KernelPlugin,
+  type PluginCallOptions,
   type PluginDefinition,
   type PluginEvent,
 } from './plugin/definition.ts'
@@ -28,4 +30,5 @@ export type { ProcessInfo, TreeTotals } from './process-info.ts'
 export { ProcessSurvey, type SurveyedProcess, type SurveyTarget } from './process-survey.ts'
 /** Schemas for the properties of a command and the options of a plugin, where zod would be too much: it takes 20 MB. */
 export { flag, integer, number, oneOf, optionalText, properties, type Schema, strictProperties } from './schema.ts'
+export { looksSecret, maskSecrets } from './secrets.ts'
 export { pauseIfLate } from './time-slices.ts'

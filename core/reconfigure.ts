@@ -20,6 +20,14 @@ const live: ReadonlySet<string> = new Set([
   'debug',
   'statsd',
   'stats_endpoint',
+  'httpd',
+  'httpd_host',
+  'httpd_port',
+  'httpd_socket',
+  'httpd_url_prefix',
+  'httpd_auth',
+  'httpd_users',
+  'httpd_allowed_hosts',
 ])
 
 /** Take a running daemon from one configuration to another, touching only what differs between the two. */

@@ -1,3 +1,4 @@
+import type { Principal } from '../command/role.ts'
 import { KernelError } from '../errors.ts'
 import { Connection } from './connection.ts'
 import type { ClientKeys } from './curve/key-pair.ts'
@@ -12,6 +13,8 @@ export interface CallOptions {
   readonly timeoutMs?: number
   /** Gives the call up. */
   readonly signal?: AbortSignal
+  /** Ask for somebody who may do less: a role above one's own changes nothing. An original Circus takes no notice. */
+  readonly as?: Principal
 }
 
 interface Pending {
@@ -83,13 +86,13 @@ export class CircusClient implements AsyncDisposable {
   call<T = Record<string, unknown>>(
     command: string,
     properties: Readonly<Record<string, unknown>> = {},
-    { timeoutMs = this.#timeoutMs, signal }: CallOptions = {},
+    { timeoutMs = this.#timeoutMs, signal, as }: CallOptions = {},
   ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.#state.id === 'closed') throw new KernelError('ERR_CLIENT_CLOSED', [])
       if (signal?.aborted) throw new KernelError('ERR_CALL_ABORTED', [])
       const id = String(++this.#lastId)
-      const text = JSON.stringify({ id, command, properties })
+      const text = JSON.stringify({ id, command, properties, as })
       const settle = () => {
         clearTimeout(timer)
         signal?.removeEventListener('abort', abort)

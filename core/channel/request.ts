@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { type Principal, roles } from '../command/role.ts'
 import { KernelError } from '../errors.ts'
 
 /** What a client asks for, checked as far as the envelope goes; the properties are the command's to check. */
@@ -10,6 +11,8 @@ export interface Request {
   readonly id: unknown
   /** The client wants no reply, not even an error. */
   readonly cast: boolean
+  /** For whom the client asks: it is refused what that one may not do. */
+  readonly as?: Principal
 }
 
 /** A frame that is no request: what to answer, unless it was a cast. */
@@ -46,14 +49,22 @@ export function decodeRequest(bytes: Buffer): Request | Refusal {
   const flaw = text.length > 2 * maxDepth || mayHoldProto.test(text) ? flawOf(value, 0) : undefined
   if (flaw) return refuse(null, cast, invalid(flaw))
 
-  const { id = null, command, properties } = value
+  const { id = null, command, properties, as } = value
   if (text.length > maxIdCharacters && JSON.stringify(id).length > maxIdCharacters)
     return refuse(null, cast, invalid(`its id is longer than ${maxIdCharacters} characters`))
   if (typeof command !== 'string')
     return refuse(id, cast, new KernelError('ERR_COMMAND_UNKNOWN', [JSON.stringify(command)?.slice(0, 100) ?? 'none']))
   if (properties !== undefined && properties !== null && !isObject(properties))
     return refuse(id, cast, new KernelError('ERR_PROPERTY_INVALID', ['properties', 'an object', properties]))
-  return { command, properties: properties ?? {}, id, cast }
+  if (as !== undefined && !isPrincipal(as))
+    return refuse(id, cast, new KernelError('ERR_PROPERTY_INVALID', ['as', `{name, role: ${roles.join(' or ')}}`, as]))
+  return {
+    command,
+    properties: properties ?? {},
+    id,
+    cast,
+    ...(as && { as: { name: as.name.slice(0, 100), role: as.role } }),
+  }
 }
 
 /** `__proto__` as it stands, or any escape that could spell one of its letters. */
@@ -69,6 +80,10 @@ function flawOf(value: unknown, depth: number): string | undefined {
     if (flaw) return flaw
   }
   return undefined
+}
+
+function isPrincipal(value: unknown): value is Principal {
+  return isObject(value) && typeof value.name === 'string' && roles.some((role) => role === value.role)
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,6 +1,6 @@
 import type { Arbiter } from '../arbiter.ts'
 import type { Schema } from '../schema.ts'
-import type { Role } from './role.ts'
+import { lesser, type Principal, type Role } from './role.ts'
 
 /** Who sent a command. */
 export interface Caller {
@@ -10,6 +10,10 @@ export interface Caller {
   readonly name: string
   readonly role: Role
 }
+
+/** The same caller, when it asks for somebody else, who may do less. */
+export const onBehalf = (caller: Caller, as: Principal | undefined): Caller =>
+  as ? { ...caller, name: `${caller.name} for ${as.name}`, role: lesser(caller.role, as.role) } : caller
 
 /** One command while it is carried out, as the `command` hook sees it. */
 export interface CommandCall {

@@ -1,7 +1,7 @@
 import type { Arbiter } from '../arbiter.ts'
 import { flattenOptions, type WatcherConfig } from '../config/index.ts'
 import { ProcessReport } from '../process-report.ts'
-import { properties } from '../schema.ts'
+import { flag, properties } from '../schema.ts'
 import { maskSecrets } from '../secrets.ts'
 import type { Watcher } from '../watcher.ts'
 import { type Caller, defineCommand } from './command.ts'
@@ -19,26 +19,31 @@ export const describe = defineCommand({
   summary: 'Tell all that is known of watchers: state, processes, past exits, and of one, its options.',
   readOnly: true,
   showsOptions: true,
-  properties: properties({ name: optionalName }),
-  async execute({ arbiter, caller }, { name }) {
+  properties: properties({
+    name: optionalName,
+    processes: flag('look at the processes; false: only tell which there are', true),
+  }),
+  async execute({ arbiter, caller }, { name, processes }) {
     if (name !== undefined) {
       const watcher = arbiter.watcher(name)
       const options = describeOptions(watcher.config, caller)
-      const one = { ...(await describeWatcher(arbiter, watcher, true)), options }
+      const one = { ...(await describeWatcher(arbiter, watcher, processes && 'deep')), options }
       return { watchers: { [watcher.name]: one } }
     }
     const { watchers } = arbiter
-    const all = await Promise.all(watchers.map((watcher) => describeWatcher(arbiter, watcher, false)))
+    const all = await Promise.all(watchers.map((watcher) => describeWatcher(arbiter, watcher, processes)))
     return { watchers: Object.fromEntries(watchers.map((watcher, at) => [watcher.name, all[at]])) }
   },
 })
 
-async function describeWatcher({ hooks }: Arbiter, watcher: Watcher, deep: boolean): Promise<object> {
+async function describeWatcher({ hooks }: Arbiter, watcher: Watcher, look: boolean | 'deep'): Promise<object> {
   const { status, reason, history, pause, processes } = watcher
   const { numprocesses, priority, singleton } = watcher.options
   const { restarts, started, exits } = history
   const state = { status, reason, numprocesses, priority, singleton, restarts, started, pause, exits: [...exits] }
-  return { ...state, processes: await new ProcessReport(hooks, { deep }).of(processes, watcher) }
+  if (look)
+    return { ...state, processes: await new ProcessReport(hooks, { deep: look === 'deep' }).of(processes, watcher) }
+  return { ...state, processes: processes.map(({ pid, wid, startedAt }) => ({ pid, wid, started: startedAt / 1000 })) }
 }
 
 /** Each option with where it was set; `null` where it holds its default. What looks like a secret only admins see. */

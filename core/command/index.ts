@@ -2,6 +2,7 @@ import { add } from './add.ts'
 import { announce } from './announce.ts'
 import type { CommandDefinition } from './command.ts'
 import { commands } from './commands.ts'
+import { daemon } from './daemon.ts'
 import { decr } from './decr.ts'
 import { describe } from './describe.ts'
 import { dstats } from './dstats.ts'
@@ -11,6 +12,7 @@ import { incr } from './incr.ts'
 import { kill } from './kill.ts'
 import { list } from './list.ts'
 import { listen } from './listen.ts'
+import { listplugins } from './listplugins.ts'
 import { listsockets } from './listsockets.ts'
 import { numprocesses } from './numprocesses.ts'
 import { numwatchers } from './numwatchers.ts'
@@ -35,6 +37,7 @@ export const kernelCommands: readonly CommandDefinition[] = [
   add,
   announce,
   commands,
+  daemon,
   decr,
   describe,
   dstats,
@@ -44,6 +47,7 @@ export const kernelCommands: readonly CommandDefinition[] = [
   kill,
   list,
   listen,
+  listplugins,
   listsockets,
   numprocesses,
   numwatchers,

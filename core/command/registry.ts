@@ -16,6 +16,19 @@ interface Entry {
   readonly plugin: string | null
 }
 
+/** What `commands` tells of one. */
+export interface CommandDescription {
+  readonly summary: string
+  /** JSON Schema. */
+  readonly properties: object
+  /** The least role that may ask for it. */
+  readonly role: Role
+  readonly readOnly: boolean
+  /** Its reply may hold secrets, which are masked for roles below admin. */
+  readonly showsOptions: boolean
+  readonly plugin?: string
+}
+
 /** The commands a daemon answers, its own and its plugins'. */
 export class CommandRegistry {
   readonly #arbiter: Arbiter
@@ -44,11 +57,13 @@ export class CommandRegistry {
     return () => void this.#commands.delete(name)
   }
 
-  /** What `commands` answers: each command's summary and properties (JSON Schema), and the plugin it comes from. */
-  describe(): Record<string, { summary: string; properties: object; plugin?: string }> {
+  /** What `commands` answers: each command's summary, properties (JSON Schema) and role, and the plugin it comes from. */
+  describe(): Record<string, CommandDescription> {
     const rows = [...this.#commands].map(([name, { definition, plugin }]) => {
-      const { summary, properties } = definition
-      return [name, { summary, properties: jsonSchema(properties), ...(plugin !== null && { plugin }) }] as const
+      const { summary, properties, readOnly = false, showsOptions = false } = definition
+      const role = neededRole(definition, plugin)
+      const rest = { properties: jsonSchema(properties), role, readOnly, showsOptions }
+      return [name, { summary, ...rest, ...(plugin !== null && { plugin }) }] as const
     })
     return Object.fromEntries(rows.sort(([a], [b]) => (a < b ? -1 : 1)))
   }

@@ -2,5 +2,15 @@
 export const roles = ['view', 'operate', 'admin'] as const
 export type Role = (typeof roles)[number]
 
+/** Somebody for whom a client asks. */
+export interface Principal {
+  /** For the log. */
+  readonly name: string
+  readonly role: Role
+}
+
+/** What both may do. */
+export const lesser = (a: Role, b: Role): Role => (allows(a, b) ? b : a)
+
 /** Whether `role` may do what takes `needed`. */
 export const allows = (role: Role, needed: Role): boolean => roles.indexOf(role) >= roles.indexOf(needed)

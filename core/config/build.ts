@@ -1,7 +1,7 @@
 import { circusAdvice, circusTable } from './circus-table.ts'
 import { parseGlob } from './glob.ts'
 import { nearestName } from './nearest.ts'
-import { buildPlugins } from './plugins.ts'
+import { buildPlugins, withConsole } from './plugins.ts'
 import { isWarning, type Problem, problemMessage } from './problem.ts'
 import type { Report } from './report.ts'
 import { buildSockets, checkSocketUse } from './sockets.ts'
@@ -23,9 +23,13 @@ export function buildConfig(source: Source, environment: Environment, report: Re
     source.sockets.map((socket) => expandNamed(socket, lookup)),
     report,
   )
-  const plugins = buildPlugins(
-    source.plugins.map((plugin) => expandNamed(plugin, lookup)),
-    report,
+  const plugins = withConsole(
+    buildPlugins(
+      source.plugins.map((plugin) => expandNamed(plugin, lookup)),
+      report,
+    ),
+    circus,
+    origins,
   )
   reportDuplicates('watcher', source.watchers, report)
   reportDuplicates('socket', source.sockets, report)
@@ -80,7 +84,7 @@ function buildCircus(
     const problem: Problem = { id: 'unknown', name, got: value, dotted: false, nearest, advice: advice ?? none }
     report.warn(origin, problemMessage('circus', problem))
   }
-  return { options: { ...options, statsd: options.statsd || 'stats_endpoint' in origins }, origins }
+  return { options: { ...options, statsd: options.statsd || options.httpd || 'stats_endpoint' in origins }, origins }
 }
 
 function buildWatcher(

@@ -4,7 +4,7 @@ import { problemMessage } from './problem.ts'
 import type { Report } from './report.ts'
 import type { NamedEntries } from './source.ts'
 import { type OptionTable, readTable } from './table.ts'
-import type { PluginConfig } from './types.ts'
+import type { CircusOptions, Config, PluginConfig } from './types.ts'
 
 /** The options of `[plugin:NAME]` that are not the plugin's own. */
 interface PluginOptions {
@@ -39,4 +39,34 @@ export function buildPlugins(plugins: readonly NamedEntries[], report: Report): 
     const own = Object.fromEntries(rest.map(({ name, value }) => [name, value]))
     return [{ name, use, isolate: options.isolate, priority: options.priority, options: own, origin }]
   })
+}
+
+const consoleOptions = [
+  'httpd_host',
+  'httpd_port',
+  'httpd_socket',
+  'httpd_url_prefix',
+  'httpd_auth',
+  'httpd_users',
+  'httpd_allowed_hosts',
+] as const
+
+/**
+ * The plugins, with the web console where `httpd` is on: what `[circus]` says of it are its options, unless its section
+ * says something else.
+ */
+export function withConsole(
+  plugins: readonly PluginConfig[],
+  circus: CircusOptions,
+  origins: Config['origins'],
+): PluginConfig[] {
+  const given = Object.fromEntries(
+    consoleOptions.map((name) => [name, circus[name]]).filter(([, value]) => value !== null),
+  )
+  const found = plugins.map((plugin) =>
+    plugin.use === 'httpd' ? { ...plugin, options: { ...given, ...plugin.options } } : plugin,
+  )
+  if (!circus.httpd || plugins.some(({ name, use }) => use === 'httpd' || name === 'httpd')) return found
+  const origin = origins['httpd'] ?? { file: 'circusd', line: 0 }
+  return [...found, { name: 'httpd', use: 'httpd', isolate: false, priority: 0, options: given, origin }]
 }

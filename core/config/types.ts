@@ -38,6 +38,13 @@ export interface CircusOptions {
   httpd: boolean
   httpd_host: string
   httpd_port: number
+  /** `[socket:NAME]` in place of an address. */
+  httpd_socket: string | null
+  httpd_url_prefix: string
+  /** `null`: `users` with `httpd_users`, else `token`. */
+  httpd_auth: 'token' | 'users' | 'none' | null
+  httpd_users: string | null
+  httpd_allowed_hosts: string
   httpd_close_outputs: boolean
   debug: boolean
   debug_gc: boolean

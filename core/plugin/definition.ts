@@ -1,4 +1,5 @@
 import type { CommandDefinition } from '../command/command.ts'
+import type { Principal } from '../command/role.ts'
 import type { CircusEvent } from '../events.ts'
 import type { Hooks } from '../hooks.ts'
 import type { Log } from '../log.ts'
@@ -8,6 +9,14 @@ import type { StatsChannel, StatsChannelOptions } from './stats-channel.ts'
 
 /** What a listener gets: the event, with the fields of its payload beside it (`process_pid`, `exit_code` …). */
 export type PluginEvent = CircusEvent & Readonly<Record<string, unknown>>
+
+/** How a plugin asks for a command. */
+export interface PluginCallOptions {
+  /** For whom: it is refused what that one may not do, and secrets are masked as for that one. */
+  readonly as?: Principal | undefined
+  /** Milliseconds, in a process of its own: there an answer is waited for so long. @default 5000 */
+  readonly timeoutMs?: number
+}
 
 /** What a plugin can do, in the daemon and in a process of its own alike. */
 export interface Circus {
@@ -26,7 +35,11 @@ export interface Circus {
    */
   on(topic: string, listener: (event: PluginEvent) => void | Promise<void>): void
   /** Run a command and wait for its reply. Rejects with the error a client would get. */
-  call<T extends object = Record<string, unknown>>(command: string, properties?: object): Promise<T>
+  call<T extends object = Record<string, unknown>>(
+    command: string,
+    properties?: object,
+    options?: PluginCallOptions,
+  ): Promise<T>
   /** Run a command without waiting. A failure is logged. */
   cast(command: string, properties?: object): void
   /** Call `fn` every so many seconds until the plugin stops; never again while the last call still runs. */
@@ -42,6 +55,13 @@ export interface Circus {
    * @throws ERR_PLUGIN_INVALID: isolated; a name that is taken or no lower-case word; properties that are no schema
    */
   command<Properties>(definition: CommandDefinition<Properties>): void
+  /**
+   * A descriptor of a managed socket, `[socket:NAME]`, to accept from: whoever asks is to close it. A plugin that does this
+   * names the socket in `sockets` of its definition; without that an isolated one does not have it.
+   *
+   * @throws ERR_SOCKET_UNAVAILABLE
+   */
+  socket(name: string): Promise<number>
   /**
    * Open the stats channel, for those who may use the other channels of the daemon; it closes with the plugin.
    * `globaloptions` answers where it is. Rejects with `ERR_ENDPOINT_…`.
@@ -80,6 +100,8 @@ interface Common<Options> {
   readonly summary?: string
   /** Checks the options of `[plugin:NAME]`: a `z.object(…)`, or any other Standard Schema. Without it, a plugin takes none. */
   readonly options?: Schema<Options>
+  /** Which managed sockets it accepts from. */
+  readonly sockets?: (options: Options) => readonly string[]
   /** Claims `PREFIX.option` in `[watcher:…]`. */
   readonly watcherOptions?: string | { readonly prefix: string; readonly schema: Schema }
 }

@@ -1,4 +1,5 @@
 import type { CommandRegistry } from '../command/registry.ts'
+import type { Principal } from '../command/role.ts'
 import type { PluginConfig } from '../config/index.ts'
 import { KernelError, reasonOf } from '../errors.ts'
 import { type EventBus, topicName } from '../events.ts'
@@ -7,7 +8,7 @@ import type { Log } from '../log.ts'
 import type { StreamClasses } from '../output/stream-classes.ts'
 import type { Watcher } from '../watcher.ts'
 import { pluginCommand } from './command.ts'
-import type { KernelCircus, PluginDefinition, TappableHooks } from './definition.ts'
+import type { KernelCircus, PluginCallOptions, PluginDefinition, TappableHooks } from './definition.ts'
 import { type Claim, claimedOptions, claimOf, pluginOptions } from './options.ts'
 import { type Found, findPlugin, loadModule } from './resolve.ts'
 import { type PluginFailure, PluginScope } from './scope.ts'
@@ -23,6 +24,7 @@ export type LoadedPlugin = {
   /** The file it came from. */
   readonly file: string
   readonly claim: Claim | undefined
+  readonly summary: string | undefined
 } & (
   | { readonly where: 'daemon'; readonly scope: PluginScope; readonly dispose: (() => unknown) | undefined }
   | {
@@ -51,9 +53,11 @@ export interface HostContext {
   /** Relative paths and packages are looked up from here. */
   readonly folder: string
   watcher(name: string): Watcher
-  call(name: string, properties: object, plugin: string): Promise<Record<string, unknown>>
+  call(name: string, properties: object, plugin: string, as?: Principal): Promise<Record<string, unknown>>
   /** Run a plugin in a process of its own: add and start the watcher. */
-  isolate(config: PluginConfig): Promise<string>
+  isolate(config: PluginConfig, sockets: readonly string[]): Promise<string>
+  /** Another descriptor of a managed socket. */
+  socket(name: string): number
   /** Stop and remove that watcher. */
   release(watcher: string): Promise<void>
   /** Where the stats channel is to be. */
@@ -156,10 +160,14 @@ export class PluginHost {
 
   async #setUp(config: PluginConfig, { definition, file }: Found): Promise<LoadedPlugin> {
     const options = await pluginOptions(config.name, definition, config.options)
-    const common = { config, file, claim: claimOf(definition) }
+    const common = { config, file, claim: claimOf(definition), summary: definition.summary }
     if (config.isolate) {
       if (definition.kernel) throw new KernelError('ERR_PLUGIN_INVALID', [config.name, cannotIsolate])
-      return { ...common, where: 'isolated', watcher: await this.#context.isolate(config) }
+      return {
+        ...common,
+        where: 'isolated',
+        watcher: await this.#context.isolate(config, definition.sockets?.(options as never) ?? []),
+      }
     }
     const scope = new PluginScope(config.name, this.#log, (failure) => this.#announce(config.name, failure))
     try {
@@ -179,7 +187,8 @@ export class PluginHost {
   #circus(scope: PluginScope, definition: PluginDefinition): KernelCircus {
     const { hooks, events, commands, streams, folder } = this.#context
     const { name } = scope
-    const call = (command: string, properties: object = {}) => this.#context.call(command, properties, name)
+    const call = (command: string, properties: object = {}, { as }: PluginCallOptions = {}) =>
+      this.#context.call(command, properties, name, as)
     let listening = false
     const claim = claimOf(definition)
     return {
@@ -194,12 +203,14 @@ export class PluginHost {
         if (!listening) hooks.event.tap({ name, scope } as { name: string }, (event) => scope.deliver(event))
         listening = true
       },
-      call: <T>(command: string, properties?: object) => call(command, properties) as Promise<T>,
+      call: <T>(command: string, properties?: object, options?: PluginCallOptions) =>
+        call(command, properties, options) as Promise<T>,
       cast: (command, properties) => void call(command, properties).catch((error) => scope.fail(command, error)),
       every: (seconds, fn) => scope.every(seconds, fn),
       after: (seconds, fn) => scope.after(seconds, fn),
       watcherOptions: async <T>(watcher: string) =>
         (claim ? await claimedOptions(name, claim, this.#context.watcher(watcher).options.options) : {}) as T,
+      socket: async (socket) => this.#context.socket(socket),
       publish: (watcher, event, payload) => events.publish(watcher, event, payload),
       command(command) {
         const withdraw = commands.add(pluginCommand(command, scope), name)

@@ -28,6 +28,7 @@ export function isolatedWatcher(
   folder: string,
   endpoints: { readonly control: string; readonly events: string },
   stats: SharedStatsPlace,
+  sockets: readonly string[],
   keys?: ClientKeys,
 ): WatcherConfig {
   const here = fileURLToPath(import.meta.url)
@@ -50,6 +51,7 @@ export function isolatedWatcher(
       singleton: true,
       copy_env: true,
       priority: FIRST,
+      ...(sockets.length > 0 && { use_sockets: true, sockets: sockets.join(', ') }),
       // Not among the arguments, which everybody can read: options may hold passwords.
       env: { CIRCUS_PLUGIN: JSON.stringify(assignment).replaceAll('$', '\\u0024') },
     },

@@ -48,7 +48,8 @@ export async function runPlugin(plugin: IsolatedPlugin): Promise<void> {
   await using client = new CircusClient({ endpoint, keys: plugin.keys })
   await using subscriber = new EventSubscriber({ endpoint: pubsubEndpoint, keys: await client.chooseKeys() })
   await subscriber.ready()
-  const call: Circus['call'] = (command, properties = {}) => client.call(command, { ...properties })
+  const call: Circus['call'] = (command, properties = {}, options = {}) =>
+    client.call(command, { ...properties }, options)
   // Those who run one by hand have no daemon that expects reports, nor has an original Circus.
   const report = (failure?: PluginFailure) => {
     const { failures } = scope
@@ -72,6 +73,11 @@ export async function runPlugin(plugin: IsolatedPlugin): Promise<void> {
     command(command) {
       const why = `it contributes the command ${command?.name}, which only the daemon itself can run: not with isolate = true`
       throw new KernelError('ERR_PLUGIN_INVALID', [name, why])
+    },
+    async socket(socket) {
+      const at = (process.env['LISTEN_FDNAMES'] ?? '').split(':').indexOf(socket.toLowerCase())
+      if (at >= 0) return FIRST_SOCKET_FD + at
+      throw new KernelError('ERR_SOCKET_UNAVAILABLE', [socket, 'this process', 'it was not handed down'])
     },
     async openStatsChannel(options = {}) {
       const channel = await openStatsChannel(place, options, scope.log)
@@ -106,6 +112,9 @@ export async function runPlugin(plugin: IsolatedPlugin): Promise<void> {
   scope.end()
   place.access.keys?.list.close()
 }
+
+/** The first descriptor after the standard streams. */
+const FIRST_SOCKET_FD = 3
 
 async function readPlace({ access, ...place }: SharedStatsPlace, log: Log): Promise<StatsPlace> {
   return { ...place, access: await readSharedAccess(access, log) }

@@ -1,6 +1,7 @@
 import { type SocketConfig, socketsOf, type WatcherOptions } from '../config/index.ts'
 import { KernelError } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { duplicate } from '../posix/socket.ts'
 import { describeAddress } from '../posix/socket-address.ts'
 import { type Loan, ManagedSocket, placeOf } from './managed-socket.ts'
 import { SocketReads } from './reads.ts'
@@ -53,6 +54,14 @@ export class Sockets {
     const names = new Set(socketsOf(options as WatcherOptions, [...this.#sockets.keys()]))
     if (options.stdin_socket !== null) names.add(options.stdin_socket.toLowerCase())
     return this.all.filter(({ name }) => names.has(name))
+  }
+
+  /** Another descriptor of one, whoever asks is to close it. Throws `ERR_SOCKET_UNAVAILABLE`. */
+  descriptor(name: string): number {
+    const socket = this.#sockets.get(name.toLowerCase())
+    if (!socket) throw new KernelError('ERR_SOCKET_UNAVAILABLE', [name, 'this daemon', 'there is no such section'])
+    const { fd } = socket.lend()
+    return socket.isShared ? duplicate(fd) : fd
   }
 
   /** What the next process of a watcher gets. Throws `ERR_SOCKET_UNAVAILABLE`. Dispose of it when the process runs. */
