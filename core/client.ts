@@ -9,3 +9,6 @@ export { ReplyError } from './channel/reply-error.ts'
 export { EventSubscriber, type PublishedEvent, type PublishedMessage } from './channel/subscriber.ts'
 export { Errno, type ErrorCode, errorCodes, KernelError, reasonOf } from './errors.ts'
 export { provideSelf } from './self-import.ts'
+
+/** Files with users, names and passwords; loaded by itself, because node:crypto takes milliseconds. */
+export const loadUsers = () => import('./users.ts')

@@ -13,6 +13,8 @@ export interface Log {
   warning(message: string, fields?: object): void
   error(message: string, fields?: object): void
   critical(message: string, fields?: object): void
+  /** Tell a secret that people are to find here: it is not masked, and told whatever the level is. */
+  disclose(message: string): void
   /** A log to the same output whose records begin with `name: `. */
   child(name: string): Log
   /** Open the file anew, as after SIGHUP; nothing for other outputs. */
@@ -85,6 +87,11 @@ class Logger implements Log {
 
   critical(message: string, fields?: object): void {
     this.#write(4, message, fields)
+  }
+
+  disclose(message: string): void {
+    const { output, name } = this.#shared
+    output.write({ time: new Date(), level: 'info', name, text: escapeControl(`${this.#prefix}${message}`) })
   }
 
   child(name: string): Log {

@@ -21,29 +21,34 @@ export const describe = defineCommand({
   showsOptions: true,
   properties: properties({
     name: optionalName,
-    processes: flag('look at the processes; false: only tell which there are', true),
+    brief: flag('do not look at the processes, and tell the last exit only'),
   }),
-  async execute({ arbiter, caller }, { name, processes }) {
+  async execute({ arbiter, caller }, { name, brief }) {
     if (name !== undefined) {
       const watcher = arbiter.watcher(name)
       const options = describeOptions(watcher.config, caller)
-      const one = { ...(await describeWatcher(arbiter, watcher, processes && 'deep')), options }
+      const one = { ...(await describeWatcher(arbiter, watcher, brief ? 'brief' : 'deep')), options }
       return { watchers: { [watcher.name]: one } }
     }
     const { watchers } = arbiter
-    const all = await Promise.all(watchers.map((watcher) => describeWatcher(arbiter, watcher, processes)))
+    const all = await Promise.all(
+      watchers.map((watcher) => describeWatcher(arbiter, watcher, brief ? 'brief' : 'flat')),
+    )
     return { watchers: Object.fromEntries(watchers.map((watcher, at) => [watcher.name, all[at]])) }
   },
 })
 
-async function describeWatcher({ hooks }: Arbiter, watcher: Watcher, look: boolean | 'deep'): Promise<object> {
+async function describeWatcher({ hooks }: Arbiter, watcher: Watcher, how: 'brief' | 'flat' | 'deep'): Promise<object> {
   const { status, reason, history, pause, processes } = watcher
   const { numprocesses, priority, singleton } = watcher.options
   const { restarts, started, exits } = history
-  const state = { status, reason, numprocesses, priority, singleton, restarts, started, pause, exits: [...exits] }
-  if (look)
-    return { ...state, processes: await new ProcessReport(hooks, { deep: look === 'deep' }).of(processes, watcher) }
-  return { ...state, processes: processes.map(({ pid, wid, startedAt }) => ({ pid, wid, started: startedAt / 1000 })) }
+  const state = { status, reason, numprocesses, priority, singleton, restarts, started, pause }
+  if (how === 'brief') {
+    const known = processes.map(({ pid, wid, startedAt }) => ({ pid, wid, started: startedAt / 1000 }))
+    return { ...state, exits: exits.slice(0, 1), processes: known }
+  }
+  const looked = await new ProcessReport(hooks, { deep: how === 'deep' }).of(processes, watcher)
+  return { ...state, exits: [...exits], processes: looked }
 }
 
 /** Each option with where it was set; `null` where it holds its default. What looks like a secret only admins see. */

@@ -3,7 +3,7 @@ import { defineCommand } from './command.ts'
 
 /**
  * `report`: an isolated plugin tells the daemon that it is at work, or of a failure, which is published as
- * `plugin.NAME.failure`.
+ * `plugin.NAME.failure`; or has it log a secret that others who read its output may not see.
  *
  * Errors `ERR_PLUGIN_UNKNOWN`
  */
@@ -17,8 +17,10 @@ export const report = defineCommand({
     failures: integer('how often a function of it failed', 0),
     what: optionalText('which function failed now'),
     error: optionalText('how'),
+    notice: optionalText('a secret that is to stand in the log'),
   }),
-  execute({ arbiter }, { plugin, pid, failures, what, error }) {
+  execute({ arbiter }, { plugin, pid, failures, what, error, notice }) {
+    if (notice !== undefined) return arbiter.plugins.disclose(plugin, notice)
     const failure = what !== undefined && error !== undefined ? { what, error, failures } : undefined
     arbiter.plugins.report(plugin, { pid, failures, ...(failure && { failure }) })
   },

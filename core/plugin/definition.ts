@@ -29,6 +29,8 @@ export interface Circus {
   readonly signal: AbortSignal
   /** Whether it runs in a process of its own. */
   readonly isolated: boolean
+  /** Log a secret that people are to find, a link to log in with say: in the log of the daemon, where only its owner reads. */
+  disclose(notice: string): Promise<void>
   /**
    * Hear events: by name (`'reap'`), by watcher and name (`'web.reap'`), or all of them (`'*'`).
    * A listener that throws is logged and counted; it goes on being called.

@@ -105,6 +105,13 @@ export class PluginHost {
     if (report.failure) this.#announce(name, report.failure)
   }
 
+  /** An isolated plugin has a secret to tell, in the daemon's log. Throws `ERR_PLUGIN_UNKNOWN`. */
+  disclose(name: string, notice: string): void {
+    if (this.#loaded.get(name)?.where !== 'isolated')
+      throw new KernelError('ERR_PLUGIN_UNKNOWN', [name, 'no isolated plugin has that name'])
+    this.#log.child(name).disclose(notice)
+  }
+
   /** Load a plugin, in place of any of the same name. Resolves to whether it is there now; why not is in the log. */
   load(config: PluginConfig): Promise<boolean> {
     return this.#inTurn(config.name, () => this.#load(config))
@@ -197,6 +204,7 @@ export class PluginHost {
       folder,
       signal: scope.signal,
       isolated: false,
+      disclose: async (notice) => scope.log.disclose(notice),
       hooks: tappable(hooks, scope),
       on(topic, listener) {
         scope.on(topic, listener)

@@ -64,6 +64,12 @@ export async function runPlugin(plugin: IsolatedPlugin): Promise<void> {
     folder,
     signal: scope.signal,
     isolated: true,
+    // What it writes itself, whoever may follow output can read.
+    disclose: (notice) =>
+      call('report', { plugin: name, notice }).then(
+        () => {},
+        () => scope.log.disclose(notice),
+      ),
     on: (topic, listener) => scope.on(topic, listener),
     call,
     // Not the channel's cast: a failure is to be seen in the log, as in the daemon.

@@ -30,6 +30,7 @@ function logTo(add: (record: string) => void, prefix: string): Log {
     warning: at('warning'),
     error: at('error'),
     critical: at('critical'),
+    disclose: at('info'),
     child: (name) => logTo(add, `${prefix}${name}: `),
     reopen() {},
     close() {},

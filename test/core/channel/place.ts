@@ -35,6 +35,7 @@ export function memoryLog(): Log & { readonly records: string[] } {
     warning: keep('warning'),
     error: keep('error'),
     critical: keep('critical'),
+    disclose: keep('critical'),
     child: (): Log => log,
     reopen() {},
     close() {},
