@@ -36,5 +36,6 @@ export const commandLoaders: Readonly<Record<string, () => Promise<ControlComman
   status: async () => (await import('./status.ts')).status,
   stop: async () => (await import('./stop.ts')).stop,
   tail: async () => (await import('./tail.ts')).tail,
+  users: async () => (await import('./users.ts')).users,
   wait: async () => (await import('./wait.ts')).wait,
 }

@@ -42,6 +42,9 @@ test('a command is described by the JSON Schema of its zod object, and answers w
   assert.deepEqual(commands['backup'], {
     summary: 'Back up.',
     plugin: 'mine',
+    role: 'admin',
+    readOnly: false,
+    showsOptions: false,
     properties: {
       type: 'object',
       properties: {

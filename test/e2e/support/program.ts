@@ -5,7 +5,7 @@ import { join } from 'node:path'
 export const root = join(import.meta.dirname, '../../..')
 
 /** A binary of this checkout. */
-export const bin = (name: 'circusd' | 'circusctl' | 'circus-plugin' | 'circus-top' | 'circusd-stats') =>
+export const bin = (name: 'circusd' | 'circusctl' | 'circus-plugin' | 'circus-top' | 'circusd-stats' | 'circushttpd') =>
   join(root, 'cli/bin', `${name}.js`)
 
 export interface ProgramOptions {
