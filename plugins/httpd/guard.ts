@@ -49,11 +49,17 @@ export function guardOf(allowedHosts: readonly string[]) {
   }
 }
 
-/** The port counts, too: another program of this machine has another. Behind a proxy only the name is known. */
+/**
+ * The port counts, too: another program of this machine has another. A proxy may say another `Host` than the browser has:
+ * then the name is one of those allowed, at the usual port.
+ */
 function isSameOrigin(origin: string, host: string, allowedHosts: readonly string[]): boolean {
   if (!URL.canParse(origin)) return false
   const url = new URL(origin)
-  return url.host === new URL(`${url.protocol}//${host}`).host || allowedHosts.includes(url.hostname.toLowerCase())
+  return (
+    url.host === new URL(`${url.protocol}//${host}`).host ||
+    (url.port === '' && allowedHosts.includes(url.hostname.toLowerCase()))
+  )
 }
 
 function nameIn(url: string): string | undefined {

@@ -104,7 +104,7 @@ export class Logins {
 
   #refuse(from: string, how: string): ConsoleError {
     const count = this.#slowdown.failed(from)
-    this.#log.warning(`a login ${how} from ${from} failed${count > 1 ? `, the ${count}th in a row` : ''}`)
+    this.#log.warning(`a login ${how} from ${from} failed${count > 1 ? `, ${count} times in a row` : ''}`)
     return new ConsoleError(401, 'ERR_LOGIN_FAILED', 'that is not right', { auth: this.auth })
   }
 
@@ -112,8 +112,8 @@ export class Logins {
   #readAgain(): void {
     if (this.#file === undefined) return
     try {
-      const { mtimeMs, ino, size } = statSync(this.#file)
-      const version = `${mtimeMs} ${ino} ${size}`
+      const { ctimeMs, ino, size } = statSync(this.#file)
+      const version = `${ctimeMs} ${ino} ${size}`
       if (version === this.#usersFrom) return
       this.#users = this.#files.readUsers(this.#file)
       this.#usersFrom = version

@@ -48,7 +48,7 @@ export function settingsOf(given: Given, folder: string): Settings {
     .toLowerCase()
     .split(/[\s,]+/)
     .filter((name) => name !== '')
-  if (isIP(host) === 0 && !isPath(host)) allowedHosts.push(host.toLowerCase())
+  if (isIP(host) === 0 && !isPath(host) && host !== 'localhost') allowedHosts.push(host.toLowerCase())
   return {
     place: socket
       ? { id: 'socket', name: socket }

@@ -1,5 +1,5 @@
 /** What tests of a running daemon share. */
-export { type RunningArbiter, startArbiter } from './arbiter.ts'
+export { type RunningArbiter, type StartOptions, startArbiter } from './arbiter.ts'
 export { EventRecorder } from './events.ts'
 export { type TemporaryFolder, temporaryFolder } from './folder.ts'
 export { LogRecorder } from './log.ts'
