@@ -13,6 +13,7 @@ import { promisify } from 'node:util'
 import { Arbiter, CircusClient, loadConfig } from '../../core/index.ts'
 import { bin, Program } from '../e2e/support/program.ts'
 import { EventRecorder, isAlive, LogRecorder, temporaryFolder, untilTrue } from '../harness/index.ts'
+import { Visitor } from '../plugins/httpd/visitor.ts'
 
 const example = (name: string) => fileURLToPath(new URL(`../../hooks-examples/${name}`, import.meta.url))
 
@@ -33,6 +34,7 @@ async function runExample(name: string, env: Readonly<Record<string, string>> = 
     ...config.circus,
     endpoint: `ipc://${sockets.path('control')}`,
     pubsub_endpoint: `ipc://${sockets.path('events')}`,
+    stats_endpoint: `ipc://${sockets.path('stats')}`,
   }
   const log = new LogRecorder()
   const arbiter = stack.use(new Arbiter({ ...config, circus }, { log: log.log }))
@@ -156,6 +158,43 @@ test('nginx: it finds the Node server at its unix socket, also while that is rel
   await arbiter.watcher('app').reload()
   done = true
   await asking
+})
+
+test('console: behind nginx one logs in, sees what happens as it does, and nobody comes by another name', async () => {
+  using folder = temporaryFolder()
+  const port = await freePort()
+  await using running = await runExample('console', { FOLDER: folder.root, PORT: String(port) })
+  chmodSync(folder.root, 0o755)
+  await untilAnswered(port)
+  const [line = ''] = running.log.matching(/the web console is at/)
+  const link = new URL(line.replace(/^.* is at /, ''))
+  link.host = `127.0.0.1:${port}`
+  const visitor = new Visitor(link.href)
+  const origin = { origin: link.origin }
+
+  assert.equal((await visitor.logIn()).status, 200)
+  using page = await visitor.follow('api/live?watcher=clock')
+
+  assert.equal(link.pathname, '/circus/')
+  assert.equal((await page.until('state')).watchers.clock.alive, 1)
+  await visitor.post('api/incr', { name: 'clock', waiting: true }, origin)
+  await page.until('patch', (patch) => patch.watchers?.clock?.alive === 2)
+  using output = await visitor.follow('api/follow?name=clock')
+  await output.until('lines', ({ lines }) => lines.length > 0)
+  const asked = async (headers: Record<string, string>) => (await visitor.ask('api/list', { headers })).status
+  assert.equal(await asked({ host: 'evil.example' }), 421)
+  assert.equal(await asked({ host: 'console.example', origin: 'http://console.example' }), 200)
+  assert.equal(await asked({ origin: 'http://evil.example' }), 403)
+  for (const _ of [1, 2, 3]) await new Visitor(link.href).logIn({ token: 'wrong' })
+  assert.equal((await new Visitor(link.href).logIn({ token: 'wrong' })).status, 429)
+  const from = { 'x-forwarded-for': '192.0.2.7' }
+  const other = await new Visitor(link.href).ask('api/session', {
+    method: 'POST',
+    body: { token: 'wrong' },
+    headers: from,
+  })
+  assert.equal(other.status, 429) // nginx tells who it is, whatever they say themselves
+  await running.log.record(/a login with a wrong token from 127\.0\.0\.1 failed/)
 })
 
 test('streams: output goes where each of the classes puts it', async () => {
