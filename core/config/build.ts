@@ -84,7 +84,7 @@ function buildCircus(
     const problem: Problem = { id: 'unknown', name, got: value, dotted: false, nearest, advice: advice ?? none }
     report.warn(origin, problemMessage('circus', problem))
   }
-  return { options: { ...options, statsd: options.statsd || options.httpd || 'stats_endpoint' in origins }, origins }
+  return { options: { ...options, statsd: options.statsd || 'stats_endpoint' in origins }, origins }
 }
 
 function buildWatcher(

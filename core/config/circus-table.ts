@@ -30,7 +30,7 @@ export const circusTable: OptionTable<CircusOptions> = {
     default: false,
     doc: 'its output goes to /dev/null, when a process of its own',
   },
-  httpd: { kind: boolean, default: false, doc: 'load the httpd plugin, and stats with it' },
+  httpd: { kind: boolean, default: false, doc: 'load the httpd plugin, and stats without its channel' },
   httpd_host: { kind: text, default: 'localhost', doc: 'address of the web console' },
   httpd_port: { kind: integer(0, 65535), default: 8080, doc: 'port of the web console' },
   httpd_socket: { kind: optional(text), default: null, doc: 'NAME of the [socket:NAME] it is at, instead' },

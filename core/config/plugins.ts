@@ -53,7 +53,7 @@ const consoleOptions = [
 
 /**
  * The plugins, with the web console where `httpd` is on: what `[circus]` says of it are its options, unless its section
- * says something else.
+ * says something else. Where nobody asked for stats it gets those alone, without a channel that others may have.
  */
 export function withConsole(
   plugins: readonly PluginConfig[],
@@ -66,7 +66,12 @@ export function withConsole(
   const found = plugins.map((plugin) =>
     plugin.use === 'httpd' ? { ...plugin, options: { ...given, ...plugin.options } } : plugin,
   )
-  if (!circus.httpd || plugins.some(({ name, use }) => use === 'httpd' || name === 'httpd')) return found
+  if (!circus.httpd) return found
+  const has = (plugin: string) => plugins.some(({ name, use }) => use === plugin || name === plugin)
   const origin = origins['httpd'] ?? { file: 'circusd', line: 0 }
-  return [...found, { name: 'httpd', use: 'httpd', isolate: false, priority: 0, options: given, origin }]
+  const common = { isolate: false, priority: 0, origin }
+  if (!has('stats') && !circus.statsd)
+    found.push({ ...common, name: 'stats', use: 'stats', options: { stats_endpoint: 'none' } })
+  if (!has('httpd')) found.push({ ...common, name: 'httpd', use: 'httpd', options: given })
+  return found
 }

@@ -1,4 +1,4 @@
-import { definePlugin } from '../../core/plugin.ts'
+import { type Circus, definePlugin } from '../../core/plugin.ts'
 import { History } from './history.ts'
 import { historyCommand } from './history-command.ts'
 import { Interest } from './interest.ts'
@@ -10,6 +10,9 @@ import { Sampler } from './sampler.ts'
 const IDLE_SECONDS = 60
 /** Who has asked for the history is taken to ask again within so many seconds. */
 const ASKED_SECONDS = 60
+
+/** In place of the channel, where nobody is to listen. */
+const noChannel: Circus['openStatsChannel'] = async () => ({ endpoint: '', publish() {}, async close() {} })
 
 /** Publishes what all processes use, and remembers it for a while. */
 export default definePlugin({
@@ -32,7 +35,8 @@ export default definePlugin({
       await sampler.look({ at, everything, bySecond })
       adapt()
     })
-    const channel = await circus.openStatsChannel({
+    const open = stats_endpoint === 'none' ? noChannel : circus.openStatsChannel
+    const channel = await open({
       endpoint: stats_endpoint,
       onSubscriptions(subscriptions) {
         interest.update(subscriptions)

@@ -58,7 +58,9 @@ export class Sampler {
     this.#channel = channel
     this.#interest = interest
     this.#history = history
-    const announce = () => circus.call('announce', { stats_endpoint: channel.endpoint })
+    const announce = async () => {
+      if (channel.endpoint !== '') await circus.call('announce', { stats_endpoint: channel.endpoint })
+    }
     this.#roster = new Roster(circus, () => void announce().catch(() => {}))
     this.#sockets = new SocketStats(circus)
   }

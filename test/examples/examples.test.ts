@@ -34,7 +34,6 @@ async function runExample(name: string, env: Readonly<Record<string, string>> = 
     ...config.circus,
     endpoint: `ipc://${sockets.path('control')}`,
     pubsub_endpoint: `ipc://${sockets.path('events')}`,
-    stats_endpoint: `ipc://${sockets.path('stats')}`,
   }
   const log = new LogRecorder()
   const arbiter = stack.use(new Arbiter({ ...config, circus }, { log: log.log }))

@@ -23,7 +23,7 @@ export async function startConsole(
   await using started = new AsyncDisposableStack()
   const section = way === 'in the daemon' ? '' : '[plugin:httpd]\nisolate = true\n'
   const port = /httpd_port/.test(circus) ? '' : 'httpd_port = 0\n'
-  const head = `[circus]\nhttpd = True\n${port}stats_endpoint = ipc://FOLDER/stats.sock\n${circus}\n`
+  const head = `[circus]\nhttpd = True\n${port}${circus}\n`
   const running = started.use(await startArbiter(`${head}${section}${ini}\n`, options))
   const link = () =>
     running.log

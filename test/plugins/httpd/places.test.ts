@@ -67,9 +67,7 @@ test('what cannot be is told in the log, and the daemon goes on', async () => {
     'httpd_host = 192.0.2.1': /EADDRNOTAVAIL|192\.0\.2\.1/,
   }
   for (const [line, told] of Object.entries(wrong)) {
-    await using running = await startArbiter(
-      `[circus]\nhttpd = True\nhttpd_port = 0\n${line}\nstats_endpoint = ipc://FOLDER/s\n`,
-    )
+    await using running = await startArbiter(`[circus]\nhttpd = True\nhttpd_port = 0\n${line}\n`)
     const record = await running.log.record(/\[plugin:httpd\] is left out/)
     assert.match(record, told)
   }
@@ -84,7 +82,7 @@ test('reloadconfig starts, moves and ends the console', async () => {
     )
     running.folder.write(
       'circus.ini',
-      ['[circus]', `stats_endpoint = ipc://${running.folder.path('stats.sock')}`, ...endpoints, circus].join('\n'),
+      ['[circus]', ...endpoints, circus].join('\n'),
     )
     await running.client.call('reloadconfig', { waiting: true })
   }

@@ -216,8 +216,7 @@ test('httpd_auth = none lets everybody in on this machine, with a warning, and c
 })
 
 test('httpd_auth = none is refused at an address that others can reach', async () => {
-  const circus =
-    'httpd = True\nhttpd_auth = none\nhttpd_host = 0.0.0.0\nhttpd_port = 0\nstats_endpoint = ipc://FOLDER/s'
+  const circus = 'httpd = True\nhttpd_auth = none\nhttpd_host = 0.0.0.0\nhttpd_port = 0'
   await using running = await startArbiter(`[circus]\n${circus}\n[watcher:web]\ncmd = sleep 1000\n`)
   await running.log.record(
     /error.*\[plugin:httpd\] is left out: httpd_auth = none is for localhost and unix sockets only/,

@@ -94,7 +94,7 @@ describe('a console with users', () => {
 
 test('a console whose users cannot be read does not start, and the daemon goes on', async () => {
   await using running = await startArbiter(
-    '[circus]\nhttpd = True\nhttpd_users = nowhere\nstats_endpoint = ipc://FOLDER/s\n[watcher:web]\ncmd = sleep 1000\n',
+    '[circus]\nhttpd = True\nhttpd_users = nowhere\n[watcher:web]\ncmd = sleep 1000\n',
   )
   await running.log.record(/error.*\[plugin:httpd\] is left out: .*nowhere/)
   assert.equal(running.arbiter.watcher('web').pids.length, 1)
