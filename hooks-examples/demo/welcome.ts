@@ -9,7 +9,7 @@ export default definePlugin({
       const folder = process.env['CIRCUS_DEMO']
       const { sockets } = await circus.call<{ sockets: { port: number }[] }>('listsockets')
       console.log(`
-  The demo runs. In another terminal, from this folder:
+  The demo runs. The log above has the link to its web console. In another terminal, from this folder:
 
     export CIRCUSCTL_ENDPOINT=${endpoints.control}
     npx circusctl status
