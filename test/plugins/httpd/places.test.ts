@@ -80,10 +80,7 @@ test('reloadconfig starts, moves and ends the console', async () => {
     const endpoints = ['endpoint', 'pubsub_endpoint'].map(
       (name) => `${name} = ${running.arbiter.config.circus[name as 'endpoint']}`,
     )
-    running.folder.write(
-      'circus.ini',
-      ['[circus]', ...endpoints, circus].join('\n'),
-    )
+    running.folder.write('circus.ini', ['[circus]', ...endpoints, circus].join('\n'))
     await running.client.call('reloadconfig', { waiting: true })
   }
 

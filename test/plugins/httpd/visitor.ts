@@ -55,7 +55,8 @@ export class Visitor {
     for await (const piece of response) text += piece
     const [cookie] = response.headers['set-cookie'] ?? []
     if (cookie) this.#cookie = cookie.split(';')[0]!
-    const isJson = response.headers['content-type']?.startsWith('application/json') ?? false
+    const isJson =
+      response.headers['content-type']?.startsWith('application/json') && !response.headers['content-encoding']
     return {
       status: response.statusCode ?? 0,
       headers: response.headers,
