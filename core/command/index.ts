@@ -31,6 +31,7 @@ import { stats } from './stats.ts'
 import { status } from './status.ts'
 import { stop } from './stop.ts'
 import { tail } from './tail.ts'
+import { watcheroptions } from './watcheroptions.ts'
 
 /** The commands of the kernel. */
 export const kernelCommands: readonly CommandDefinition[] = [
@@ -66,4 +67,5 @@ export const kernelCommands: readonly CommandDefinition[] = [
   status,
   stop,
   tail,
+  watcheroptions,
 ]

@@ -57,6 +57,15 @@ const watcherTable: { readonly [K in keyof PlainOptions]: WatcherRow<PlainOption
 /** The table's rows by name. */
 export const watcherRows: ReadonlyMap<string, WatcherRow<unknown>> = new Map(Object.entries(watcherTable))
 
+/** The table, as JSON. */
+export const describeOptionTable = (): Record<string, object> =>
+  Object.fromEntries(
+    [...watcherRows].map(([name, { kind, default: initial, effect, doc }]) => [
+      name,
+      { default: initial, effect, expected: kind.expected, doc },
+    ]),
+  )
+
 function row<T>(kind: Kind<T>, initial: T, effect: SetEffect, doc: string): WatcherRow<T> {
   return { kind, default: initial, effect, doc }
 }
