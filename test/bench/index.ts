@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { console_ } from './console.ts'
 import { control } from './control.ts'
 import { kernel } from './kernel.ts'
 import { logs } from './logs.ts'
@@ -7,7 +8,7 @@ import { reload } from './reload.ts'
 import { stats } from './stats.ts'
 import type { Suite } from './suite.ts'
 
-const suites: Readonly<Record<string, Suite>> = { kernel, control, reload, logs, stats }
+const suites: Readonly<Record<string, Suite>> = { kernel, control, reload, logs, stats, console: console_ }
 
 const usage = `npm run bench -- SUITE [options]
 
