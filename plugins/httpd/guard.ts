@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ConsoleError } from './errors.ts'
 
 /** What every answer says: nothing from elsewhere is loaded, nobody frames it, nothing is kept in caches. */
-export const safeHeaders = {
+const safeHeaders = {
   'content-security-policy': [
     "default-src 'none'",
     "script-src 'self'",

@@ -2,6 +2,8 @@ import { get } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createGround } from './cleanup.ts'
 import { machineFacts } from './machine.ts'
+import { circusd } from './managers/circusd.ts'
+import { prepareManagers } from './prepare.ts'
 import { commandLine, cpuSeconds, memoryOf, withDescendants } from './proc.ts'
 import { Daemon } from './reload/daemon.ts'
 import { until } from './reload/workers.ts'
@@ -33,7 +35,10 @@ interface Cost {
 export const console_: Suite = {
   summary: 'what open pages of the web console take: processor time, and bytes per page and second',
 
-  async run({ processes, loadSeconds = usualSeconds }) {
+  async run(options) {
+    const { processes, loadSeconds = usualSeconds } = options
+    using workshop = createGround()
+    if (prepareManagers([circusd], options, workshop.dir).length === 0) return []
     const costs: Cost[] = []
     for (const way of ['in the daemon', 'a process of its own'] as const)
       for (const [pages, looking] of [
