@@ -23,7 +23,12 @@ export class Console implements AsyncDisposable {
     await using started = new AsyncDisposableStack()
     const folder = started.use(new Folder())
     const daemon = started.use(
-      await Daemon.start(folder, ini.replaceAll('FOLDER', folder.path), [], `statsd = True\nstats_endpoint = ipc://${folder.at('stats')}\nhttpd = True\nhttpd_port = 0\n${circus}`),
+      await Daemon.start(
+        folder,
+        ini.replaceAll('FOLDER', folder.path),
+        [],
+        `statsd = True\nstats_endpoint = ipc://${folder.at('stats')}\nhttpd = True\nhttpd_port = 0\n${circus}`,
+      ),
     )
     const [, link = ''] = await daemon.line(/the web console is at (\S+?)["\s]/)
     const browser = started.adopt(await startBrowser(), (each) => each.close())

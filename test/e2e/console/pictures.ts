@@ -55,12 +55,28 @@ DATABASE_PASSWORD = hunter2
 
 await using console_ = await Console.start(ini)
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const places = ['', 'watcher/web', 'watcher/web/output', 'watcher/web/options', 'watcher/web/environment', 'watcher/reports/events', 'add', 'sockets', 'events', 'plugins', 'daemon']
+const places = [
+  '',
+  'watcher/web',
+  'watcher/web/output',
+  'watcher/web/options',
+  'watcher/web/environment',
+  'watcher/reports/events',
+  'add',
+  'sockets',
+  'events',
+  'plugins',
+  'daemon',
+]
 const first = await console_.enter()
 if (process.env['WARM']) await first.waitForTimeout(Number(process.env['WARM']) * 1000)
 for (const width of [1920, 360]) {
   for (const colorScheme of ['light', 'dark'] as const) {
-    const page = await console_.page({ viewport: { width, height: width > 400 ? 1080 : 780 }, colorScheme, bypassCSP: true })
+    const page = await console_.page({
+      viewport: { width, height: width > 400 ? 1080 : 780 },
+      colorScheme,
+      bypassCSP: true,
+    })
     await page.goto(console_.address)
     await page.screenshot({ path: join(folder, `login-${width}-${colorScheme}.png`) })
     await page.goto(console_.link)
@@ -70,8 +86,11 @@ for (const width of [1920, 360]) {
       const name = `${place.replaceAll('/', '-') || 'overview'}-${width}-${colorScheme}.png`
       await page.screenshot({ path: join(folder, name), fullPage: width < 400 })
       await page.evaluate(axe)
-      const violations = (await page.evaluate('axe.run()')) as { violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }
-      for (const { id, nodes } of violations.violations) console.log(name, id, nodes.length, nodes[0]?.html.slice(0, 200), nodes[0]?.failureSummary)
+      const violations = (await page.evaluate('axe.run()')) as {
+        violations: { id: string; nodes: { html: string; failureSummary: string }[] }[]
+      }
+      for (const { id, nodes } of violations.violations)
+        console.log(name, id, nodes.length, nodes[0]?.html.slice(0, 200), nodes[0]?.failureSummary)
       const wide = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
       if (Number(wide) > 0) console.log(name, 'is too wide by', wide)
     }

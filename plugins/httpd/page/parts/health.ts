@@ -1,4 +1,5 @@
 import type { WatcherState } from '../../api.ts'
+import { timeThere } from '../time.ts'
 
 /** How a watcher does, in one word that tells more than its status. */
 export type Health = 'active' | 'short' | 'failed' | 'stopped' | 'starting' | 'stopping'
@@ -9,5 +10,14 @@ export function healthOf({ status, reason, alive, wanted, pauseUntil }: WatcherS
   return status
 }
 
-/** Whether somebody should look at it. */
-export const isTrouble = (watcher: WatcherState): boolean => ['short', 'failed'].includes(healthOf(watcher))
+/** So long, in seconds, a process that died is a reason to look. */
+const freshSeconds = 60
+
+/** Whether somebody should look at it: it lacks processes, or one of them has just died. */
+export function isTrouble(watcher: WatcherState): boolean {
+  const health = healthOf(watcher)
+  if (health === 'short' || health === 'failed') return true
+  const { lastExit, status } = watcher
+  if (!lastExit || lastExit.expected || lastExit.exitCode === 0) return false
+  return status === 'stopped' || timeThere() - lastExit.time < freshSeconds
+}

@@ -31,6 +31,9 @@ export function fromReply({ step, until, points, cpu, rss, processes = {} }: His
   return { step, times, lines: [total, ...busiest(single)] }
 }
 
+/** Seconds. */
+const smallGap = 3
+
 /** Nothing yet: where nobody remembers, the graphs begin now. */
 export const noHistory = (points: number, now: number): History => ({
   step: 1,
@@ -55,17 +58,19 @@ export function goOn(history: History, now: number, watcher: WatcherState, proce
       rss.push(null)
     }
   }
+  // A timer may come a little late: that is no gap.
+  const back = missed <= smallGap ? missed : 1
   const [total, ...single] = lines
-  if (total) put(total, watcher.cpu, watcher.rssBytes)
+  if (total) put(total, back, watcher.cpu, watcher.rssBytes)
   if (!processes) return
   for (const line of single) {
     const process = watcher.processes?.[line.id]
-    put(line, process?.cpu, process?.rssBytes)
+    put(line, back, process?.cpu, process?.rssBytes)
   }
   for (const [id, { cpu, rssBytes }] of Object.entries(watcher.processes ?? {})) {
     if (lines.length > mostLines || single.some((line) => line.id === id)) continue
     const line = { id, cpu: Array(times.length).fill(null), rss: Array(times.length).fill(null) }
-    put(line, cpu, rssBytes)
+    put(line, 1, cpu, rssBytes)
     lines.push(line)
   }
   // A process that ended goes when nothing of it is to be seen any more.
@@ -73,9 +78,10 @@ export function goOn(history: History, now: number, watcher: WatcherState, proce
   for (const line of gone) lines.splice(lines.indexOf(line), 1)
 }
 
-function put(line: Line, cpu: number | undefined, rss: number | undefined): void {
-  line.cpu[line.cpu.length - 1] = cpu ?? null
-  line.rss[line.rss.length - 1] = rss ?? null
+/** The last `back` values. */
+function put(line: Line, back: number, cpu: number | undefined, rss: number | undefined): void {
+  line.cpu.fill(cpu ?? null, -back)
+  line.rss.fill(rss ?? null, -back)
 }
 
 const isThere = (value: number | null) => value !== null
