@@ -40,12 +40,3 @@ function decoded(part: string): string {
 }
 
 export const route = signal<Route>({ id: 'overview' })
-
-/** Follow the location's hash. */
-export function followRoute(): void {
-  const read = () => {
-    route.value = readRoute(location.hash)
-  }
-  addEventListener('hashchange', read)
-  read()
-}

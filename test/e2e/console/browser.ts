@@ -5,8 +5,9 @@ import { Folder } from '../support/folder.ts'
 /** How long, in milliseconds, a test waits for what the page is to show. */
 const patienceMs = 20_000
 
-export const startBrowser = (): Promise<Browser> =>
-  chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
+/** Debian's Chromium. */
+export const startBrowser = (...args: string[]): Promise<Browser> =>
+  chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox', ...args] })
 
 /** A daemon with the console in it, and a browser. All of it ends with the scope. */
 export class Console implements AsyncDisposable {

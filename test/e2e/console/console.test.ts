@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import test, { after, before, describe } from 'node:test'
+import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { lives } from '../support/daemon.ts'
 import { Console } from './browser.ts'
@@ -38,7 +38,7 @@ const row = (page: Page, name: string) =>
 /** Answer the question that a destructive click asks. */
 async function confirm(page: Page, about: RegExp, button: string): Promise<void> {
   const dialog = page.getByRole('dialog')
-  assert.match(await dialog.innerText(), about)
+  assert.match(String(await dialog.textContent()), about)
   await dialog.getByRole('button', { name: button, exact: true }).click()
 }
 
@@ -139,7 +139,7 @@ describe('the console in Chromium', () => {
     await page.locator('#verdict.wrong').waitFor()
     await page.getByLabel('Value of numprocesses').fill('2')
     await page.getByText('The daemon would take that.').waitFor()
-    assert.equal(await page.locator('.ini').innerText(), '[watcher:added]\ncmd = sleep 99\nnumprocesses = 2\n')
+    assert.equal(await page.locator('.ini').textContent(), '[watcher:added]\ncmd = sleep 99\nnumprocesses = 2\n')
     await page.getByRole('button', { name: 'Add watcher' }).click()
     await page.getByRole('heading', { name: 'added' }).waitFor()
     assert.equal((await running.daemon.pids('added')).length, 2)
@@ -170,7 +170,7 @@ describe('the console in Chromium', () => {
     await output.getByText('two').waitFor()
     await page.getByLabel('Stream').selectOption('')
     await page.getByRole('searchbox', { name: 'Search in the output' }).fill('ONERROR')
-    assert.equal(await output.locator('mark').innerText(), 'onerror')
+    assert.equal(await output.locator('mark').textContent(), 'onerror')
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('link', { name: 'Download' }).click(),
@@ -211,7 +211,6 @@ describe('the console in Chromium', () => {
   })
 
   test('axe finds no violation on any page, light and dark, narrow and wide', async () => {
-    const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
     const tabs = ['', '/output', '/options', '/environment', '/events'].map((tab) => `watcher/workers${tab}`)
     for (const [width, colorScheme] of [
       [1920, 'light'],
@@ -223,7 +222,7 @@ describe('the console in Chromium', () => {
       for (const place of ['', ...tabs, 'add', 'sockets', 'events', 'plugins', 'daemon']) {
         await looked.goto(`${running.address}#/${place}`)
         await looked.getByRole('heading', { level: 1 }).waitFor()
-        await looked.evaluate(axe)
+        await looked.evaluate(axe.source)
         const { violations } = (await looked.evaluate('axe.run()')) as { violations: { id: string }[] }
         assert.deepEqual(
           violations.map(({ id }) => id),

@@ -3,9 +3,9 @@
  *
  *     node test/e2e/console/pictures.ts FOLDER
  */
-import { mkdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import axe from 'axe-core'
 import { Console } from './browser.ts'
 
 const [folder = 'pictures'] = process.argv.slice(2)
@@ -54,7 +54,6 @@ DATABASE_PASSWORD = hunter2
 `
 
 await using console_ = await Console.start(ini)
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const places = [
   '',
   'watcher/web',
@@ -85,7 +84,7 @@ for (const width of [1920, 360]) {
       await page.waitForTimeout(1_500)
       const name = `${place.replaceAll('/', '-') || 'overview'}-${width}-${colorScheme}.png`
       await page.screenshot({ path: join(folder, name), fullPage: width < 400 })
-      await page.evaluate(axe)
+      await page.evaluate(axe.source)
       const violations = (await page.evaluate('axe.run()')) as {
         violations: { id: string; nodes: { html: string; failureSummary: string }[] }[]
       }

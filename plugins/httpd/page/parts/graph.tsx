@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import { colours } from '../theme.ts'
 
-export interface Series {
+interface Series {
   readonly label: string
   readonly values: (number | null)[]
 }

@@ -6,6 +6,8 @@ import { beat, isStale, link, takeEvents, takePatch, takeState } from './store.t
 
 /** Without a word for so long, in milliseconds, a connection is given up for a new one. */
 const silenceMs = 20_000
+/** The state comes at once, or something went wrong. */
+const firstSilenceMs = 5_000
 /** A page that nobody sees gives its connection up after so long: a browser has six for a server. */
 const hiddenMs = 30_000
 const firstPauseMs = 500
@@ -15,6 +17,8 @@ let source: EventSource | undefined
 let pauseMs = firstPauseMs
 let again: ReturnType<typeof setTimeout> | undefined
 let heardAt = 0
+/** Nothing has come by this connection yet. */
+let isFirst = true
 let watcher: string | undefined
 let hidden: ReturnType<typeof setTimeout> | undefined
 
@@ -29,7 +33,7 @@ export function keepLive(): void {
     connect()
   })
   setInterval(() => {
-    if (source && Date.now() - heardAt > silenceMs) void retry()
+    if (source && Date.now() - heardAt > (isFirst ? firstSilenceMs : silenceMs)) void retry()
     if (!isStale.peek()) beat.value++
   }, 1_000)
   document.addEventListener('visibilitychange', () => {
@@ -51,6 +55,7 @@ export function reconnect(): void {
 function connect(): void {
   close()
   heardAt = Date.now()
+  isFirst = true
   const opened = new EventSource(apiAddress('live', { watcher }))
   source = opened
   const on = (event: string, take: (data: never) => void) =>
@@ -61,6 +66,7 @@ function connect(): void {
     })
   on('state', (state: Parameters<typeof takeState>[0]) => {
     pauseMs = firstPauseMs
+    isFirst = false
     takeState(state)
   })
   on('patch', takePatch)

@@ -4,7 +4,7 @@ import { byName } from '../../store/store.ts'
 type Values = (number | null)[]
 
 /** One line of a graph. */
-export interface Line {
+interface Line {
   /** `total`, or a pid. */
   readonly id: string
   readonly cpu: Values
