@@ -58,7 +58,7 @@ export function Graph({ title, times, series, format, colour, least, base, versi
         height: 168,
         legend: { show: true, live: true },
         cursor: { sync: { key: 'watcher' }, drag: { x: false, y: false }, y: false },
-        padding: [8, 6, 0, 0],
+        padding: [8, 22, 0, 0],
         scales: {
           x: { time: true },
           y: { range: (_plot, _low, high) => [0, Math.max(least, high ?? 0) * 1.12] },
