@@ -15,6 +15,7 @@ import { StreamClasses, streamOptions } from './output/stream-classes.ts'
 import { assertStreams } from './output/stream-problems.ts'
 import type { WatcherOutput } from './output/watcher-output.ts'
 import { Ownership } from './ownership.ts'
+import type { PluginClock } from './plugin/clock.ts'
 import { contain } from './plugin/contain.ts'
 import { PluginHost } from './plugin/host.ts'
 import { isolatedWatcher } from './plugin/isolated-watcher.ts'
@@ -44,6 +45,8 @@ const REOPEN_MS = 3000
 export interface ArbiterOptions {
   /** @default a log on stderr, of the level the configuration says */
   readonly log?: Log
+  /** For the timers of plugins in the daemon: a test may have one of its own. @default that of this world */
+  readonly clock?: PluginClock
 }
 
 /**
@@ -83,7 +86,7 @@ export class Arbiter implements AsyncDisposable {
   readonly #revocations = new Map<string, () => void>()
 
   /** Throws `ERR_OPTION_INVALID` for an `endpoint_owner` this machine does not have. */
-  constructor(config: Config, { log }: ArbiterOptions = {}) {
+  constructor(config: Config, { log, clock }: ArbiterOptions = {}) {
     this.#config = config
     const { circus } = config
     this.log = log ?? createLogger({ level: circus.loglevel ?? 'info', output: circus.logoutput ?? '-' })
@@ -100,6 +103,7 @@ export class Arbiter implements AsyncDisposable {
       commands: this.commands,
       streams: this.streams,
       log: this.log,
+      clock,
       folder: this.#folder,
       watcher: (name) => this.watcher(name),
       call: (name, properties, plugin) =>

@@ -22,6 +22,8 @@ export {
 } from './output/stream.ts'
 export { streamWarnings } from './output/stream-check.ts'
 export { acquirePidfile } from './pidfile.ts'
+export type { PluginClock, PluginTimer } from './plugin/clock.ts'
+export type { PluginFailure } from './plugin/scope.ts'
 export * from './plugin.ts'
 export { exitAtOnce } from './posix/exit.ts'
 export { limitFilesOfPrograms } from './posix/limits.ts'

@@ -6,6 +6,7 @@ import type { AnyHook, Hooks } from '../hooks.ts'
 import type { Log } from '../log.ts'
 import type { StreamClasses } from '../output/stream-classes.ts'
 import type { Watcher } from '../watcher.ts'
+import type { PluginClock } from './clock.ts'
 import { pluginCommand } from './command.ts'
 import type { KernelCircus, PluginDefinition, TappableHooks } from './definition.ts'
 import { type Claim, claimedOptions, claimOf, pluginOptions } from './options.ts'
@@ -62,6 +63,8 @@ export interface HostContext {
   announceStats(endpoint: string | null): void
   /** How long `setup` and a disposer may take. @default 60,000 */
   readonly patienceMs?: number
+  /** For the timers of plugins in the daemon. @default that of this world */
+  readonly clock?: PluginClock | undefined
 }
 
 /** Loads plugins, and lets go of them. A plugin that cannot be loaded is told in the log; the daemon goes on. */
@@ -161,7 +164,8 @@ export class PluginHost {
       if (definition.kernel) throw new KernelError('ERR_PLUGIN_INVALID', [config.name, cannotIsolate])
       return { ...common, where: 'isolated', watcher: await this.#context.isolate(config) }
     }
-    const scope = new PluginScope(config.name, this.#log, (failure) => this.#announce(config.name, failure))
+    const announce = (failure: PluginFailure) => this.#announce(config.name, failure)
+    const scope = new PluginScope(config.name, this.#log, announce, this.#context.clock)
     try {
       const setup = async () => definition.setup(this.#circus(scope, definition), options)
       const dispose = await within(this.#patienceMs, setup)

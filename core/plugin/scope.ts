@@ -1,6 +1,7 @@
 import { KernelError, reasonOf } from '../errors.ts'
 import type { CircusEvent } from '../events.ts'
 import type { Log } from '../log.ts'
+import { type PluginClock, realClock } from './clock.ts'
 import type { Circus, PluginEvent } from './definition.ts'
 
 /** A piece of a plugin that keeps the event loop longer than this, in milliseconds, is named in the log. */
@@ -32,11 +33,13 @@ export class PluginScope {
   readonly #listeners = new Map<string, Listener[]>()
 
   readonly #onFailure: (failure: PluginFailure) => void
+  readonly #clock: PluginClock
 
-  constructor(name: string, log: Log, onFailure: (failure: PluginFailure) => void = () => {}) {
+  constructor(name: string, log: Log, onFailure: (failure: PluginFailure) => void = () => {}, clock = realClock) {
     this.name = name
     this.log = log.child(name)
     this.#onFailure = onFailure
+    this.#clock = clock
   }
 
   get signal(): AbortSignal {
@@ -116,23 +119,23 @@ export class PluginScope {
   every(seconds: number, fn: () => void | Promise<void>): void {
     if (!this.active) return
     let running = false
-    const timer = setInterval(async () => {
+    const run = async () => {
       if (running) return
       running = true
       await this.guard('a timer', fn)
       running = false
-    }, seconds * 1000)
-    this.#onEnd(() => clearInterval(timer))
+    }
+    this.#onEnd(this.#clock.start({ plugin: this.name, seconds, repeats: true, run }))
   }
 
   after(seconds: number, fn: () => void | Promise<void>): () => void {
     // What was still under way when the plugin ended may ask for more: a timer would keep the program alive.
     if (!this.active) return () => {}
-    const timer = setTimeout(() => {
+    const run = async () => {
       this.signal.removeEventListener('abort', cancel)
-      void this.guard('a timer', fn)
-    }, seconds * 1000)
-    const cancel = () => clearTimeout(timer)
+      await this.guard('a timer', fn)
+    }
+    const cancel = this.#clock.start({ plugin: this.name, seconds, repeats: false, run })
     this.#onEnd(cancel)
     return () => {
       this.signal.removeEventListener('abort', cancel)
