@@ -11,6 +11,8 @@ export {
   defineCommand,
 } from './command/command.ts'
 export type { CircusEvent } from './events.ts'
+/** Regular expressions that an ini of the original holds, matched in a bounded time against what anybody sends. */
+export { type Pattern, parsePattern } from './expression/index.ts'
 export { createLogger, type Log } from './log.ts'
 export {
   type Circus,
