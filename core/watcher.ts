@@ -134,9 +134,9 @@ export class Watcher {
     })
   }
 
-  /** Stop it, then start it. Rejects like `start`. */
-  restart(): Promise<Changes> {
-    return this.#work((signal) => this.#restart(signal))
+  /** Stop it, then start it. `reason` is why, when it is a program that does so by itself. Rejects like `start`. */
+  restart(reason: string | null = null): Promise<Changes> {
+    return this.#work((signal) => this.#restart(signal, reason))
   }
 
   /**
@@ -315,8 +315,9 @@ export class Watcher {
     this.#log.info('stopped')
   }
 
-  async #restart(signal: AbortSignal): Promise<void> {
-    await this.#stop()
+  async #restart(signal: AbortSignal, reason: string | null = null): Promise<void> {
+    if (reason !== null) this.#log.info(`is restarted: ${reason}`)
+    await this.#stop(reason)
     if (signal.aborted) throw startError(this.name, undefined, signal)
     await this.#start(signal)
   }

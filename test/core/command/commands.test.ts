@@ -266,6 +266,17 @@ test('commands lists each command with a summary and its properties', async () =
   })
 })
 
+test('a restart tells its reason in the log and in the event, and keeps none', async () => {
+  await using running = await startArbiter({ watchers: [{ name: 'web', cmd: 'sleep 60' }] })
+
+  await ask(running, 'restart', { name: 'web', waiting: true, reason: 'it answers no more' })
+  const { payload } = await running.events.event('web.stop')
+
+  assert.equal(payload['reason'], 'it answers no more')
+  assert.equal(running.log.matching(/web: is restarted: it answers no more$/).length, 1)
+  assert.equal(running.arbiter.watcher('web').reason, null)
+})
+
 test('of a reason that never ends the beginning is kept', async () => {
   await using running = await startArbiter('[watcher:web]\ncmd = sleep 60\n')
   await ask(running, 'stop', { name: 'web', waiting: true, reason: 'because '.repeat(100_000) })
