@@ -10,6 +10,8 @@ export {
   type CommandResult,
   defineCommand,
 } from './command/command.ts'
+/** Names as commands pick them with `match: 'glob'`: `parseGlob('web*', { ignoreCase: true })(name)`. */
+export { parseGlob } from './config/glob.ts'
 export type { CircusEvent } from './events.ts'
 /** Regular expressions that an ini of the original holds, matched in a bounded time against what anybody sends. */
 export { type Pattern, parsePattern } from './expression/index.ts'
@@ -29,5 +31,15 @@ export type { StatsChannel, StatsChannelOptions } from './plugin/stats-channel.t
 export type { ProcessInfo, TreeTotals } from './process-info.ts'
 export { ProcessSurvey, type SurveyedProcess, type SurveyTarget } from './process-survey.ts'
 /** Schemas for the properties of a command and the options of a plugin, where zod would be too much: it takes 20 MB. */
-export { flag, integer, number, oneOf, optionalText, properties, type Schema, strictProperties } from './schema.ts'
+export {
+  flag,
+  integer,
+  number,
+  oneOf,
+  optionalText,
+  type Property,
+  properties,
+  type Schema,
+  strictProperties,
+} from './schema.ts'
 export { pauseIfLate } from './time-slices.ts'
