@@ -5,6 +5,7 @@ export const loadKeyFolder = () => import('./channel/curve/key-folder.ts')
 // A command of the control channel, not a watcher's.
 export type { CommandContext } from './command/command.ts'
 export * from './config/index.ts'
+export { topicName } from './events.ts'
 export type { Hooks, OutputChunk, SignalRequest } from './hooks.ts'
 export { getArbiter } from './library.ts'
 export { type Carrier as SyslogCarrier, facilities as syslogFacilities, legacySyslogHead } from './log/syslog.ts'

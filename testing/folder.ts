@@ -5,7 +5,9 @@ import { dirname, join } from 'node:path'
 /** A fresh folder, gone when its scope ends. */
 export interface TemporaryFolder extends Disposable {
   readonly root: string
+  /** The path of a file in it. */
   path(name: string): string
+  /** Write a file in it, with the folders it needs. */
   write(name: string, content: string): void
 }
 

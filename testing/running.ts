@@ -1,4 +1,12 @@
-import { Arbiter, CircusClient, type ConfigInput, configFromObject, loadConfig } from '../../core/index.ts'
+import {
+  Arbiter,
+  CircusClient,
+  type Config,
+  type ConfigInput,
+  configFromObject,
+  loadConfig,
+  type PluginClock,
+} from '../core/index.ts'
 import { EventRecorder } from './events.ts'
 import { type TemporaryFolder, temporaryFolder } from './folder.ts'
 import { LogRecorder } from './log.ts'
@@ -23,16 +31,21 @@ export interface StartOptions {
   readonly files?: Readonly<Record<string, string>>
   /** Whether `start()` is called, and waited for. @default true */
   readonly start?: boolean
+  /** For the timers of plugins. @default that of this world */
+  readonly clock?: PluginClock
+  /** Has the last word on the configuration. */
+  readonly adapt?: (config: Config, folder: TemporaryFolder) => Config
+  /** Told of the arbiter before it starts. */
+  readonly prepare?: (arbiter: Arbiter, log: LogRecorder) => void
 }
 
 /**
  * Start an arbiter from the text of an ini (written to `circus.ini` in the folder, `FOLDER` in it being that folder) or
- * from a typed configuration.
- * Endpoints that it does not set are `ipc://` in the folder.
+ * from a typed configuration. Endpoints that it does not set are `ipc://` in the folder.
  */
 export async function startArbiter(
   config: string | ConfigInput,
-  { files, start = true }: StartOptions = {},
+  { files, start = true, clock, adapt = (read) => read, prepare }: StartOptions = {},
 ): Promise<RunningArbiter> {
   await using started = new AsyncDisposableStack()
   const folder = started.use(temporaryFolder(files))
@@ -41,8 +54,10 @@ export async function startArbiter(
     pubsub_endpoint: `ipc://${folder.path('events.sock')}`,
   }
   const log = new LogRecorder()
-  const arbiter = new Arbiter(await read(config, folder, endpoints), { log: log.log })
+  const arbiter = new Arbiter(adapt(await read(config, folder, endpoints), folder), { log: log.log, clock })
   const events = new EventRecorder(arbiter)
+  prepare?.(arbiter, log)
+  started.use(untilTheEnd(arbiter, folder))
   started.defer(() => stop(arbiter))
   if (start) await arbiter.start()
   const client = started.use(new CircusClient({ endpoint: arbiter.endpoints.control }))
@@ -56,6 +71,21 @@ async function read(config: string | ConfigInput, folder: TemporaryFolder, endpo
   // The first value of an option wins: what the test itself sets comes before this.
   folder.write('circus.ini', [config.replaceAll('FOLDER', folder.root), '[circus]', ...lines, ''].join('\n'))
   return loadConfig(folder.path('circus.ini'))
+}
+
+/** What is to be undone should the program end in the midst of it: a runner may have had enough. */
+const unfinished = new Set<() => void>()
+process.on('exit', () => {
+  for (const clean of unfinished) clean()
+})
+
+function untilTheEnd(arbiter: Arbiter, folder: TemporaryFolder): Disposable {
+  const clean = () => {
+    arbiter.kill()
+    folder[Symbol.dispose]()
+  }
+  unfinished.add(clean)
+  return { [Symbol.dispose]: () => void unfinished.delete(clean) }
 }
 
 async function stop(arbiter: Arbiter): Promise<void> {

@@ -1,5 +1,5 @@
-import type { Log } from '../../core/index.ts'
-import { Recorder } from './recorder.ts'
+import type { Log } from '../core/index.ts'
+import { Recorder, type Wanted } from './recorder.ts'
 
 /** A log that keeps its records: each as `LEVEL message`. */
 export class LogRecorder extends Recorder<string> {
@@ -10,8 +10,8 @@ export class LogRecorder extends Recorder<string> {
   }
 
   /** Wait for a record. */
-  record(pattern: RegExp, options?: { readonly count?: number; readonly from?: number }): Promise<string> {
-    return this.until((record) => pattern.test(record), options)
+  record(pattern: RegExp, options?: Wanted): Promise<string> {
+    return this.until((record) => pattern.test(record), options, `a record like ${pattern}`)
   }
 
   /** The records so far that match. */
