@@ -61,7 +61,7 @@ export class ProcessPool implements ProcessListener {
   readonly #listener: PoolListener
   readonly #log: Log
   readonly #processes = new Map<number, Process>()
-  readonly #expiries = new Expiries((process) => void this.signaller.stop(process))
+  readonly #expiries = new Expiries((process) => this.#expire(process))
   readonly #vacancies = new Vacancies()
   /** Ends that are being handled: a `beforeReap` hook may take its time. */
   readonly #reaps = new Set<Promise<void>>()
@@ -226,6 +226,12 @@ export class ProcessPool implements ProcessListener {
     void reap.finally(() => this.#reaps.delete(reap))
   }
 
+  /** It is too old. */
+  #expire(process: Process): void {
+    if (this.#replaces) this.#watcher.history.restarted('max_age')
+    void this.signaller.stop(process)
+  }
+
   /** Whether it is open, and was not closed since. */
   #isStill(closures: number): boolean {
     return this.#open && this.#closures === closures
@@ -268,7 +274,7 @@ export class ProcessPool implements ProcessListener {
     const process = Process.spawn(spec, this, vacancy.shortLives)
     this.#vacancies.remove(vacancy)
     this.#processes.set(process.pid, process)
-    if (vacancy.isRestart) this.#watcher.history.restarted()
+    if (vacancy.isRestart) this.#watcher.history.restarted('died')
     this.#expiries.arm(process, this.#options)
     this.#publish('spawn', { process_pid: process.pid })
     this.#log.debug(`process ${process.pid} (wid ${wid}) started: ${maskSecrets(spec.argv.join(' '))}`)

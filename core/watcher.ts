@@ -193,6 +193,7 @@ export class Watcher {
    * A successor takes its place as usual.
    */
   kill(process: Process, how: { readonly signum?: number; readonly graceMs?: number } = {}): Promise<void> {
+    if (this.options.respawn) this.history.restarted('kill')
     return this.#pool.signaller.stop(process, how)
   }
 
@@ -317,16 +318,22 @@ export class Watcher {
 
   async #restart(signal: AbortSignal, reason: string | null = null): Promise<void> {
     if (reason !== null) this.#log.info(`is restarted: ${reason}`)
+    const { length } = this.processes
     await this.#stop(reason)
     if (signal.aborted) throw startError(this.name, undefined, signal)
     await this.#start(signal)
+    this.history.restarted('restart', length)
   }
 
   async #replace(sequential: boolean, signal: AbortSignal): Promise<void> {
+    const { holders } = this.#pool
     // A singleton has at most one process, also for a moment.
-    if (!sequential && !this.options.singleton) return this.#replaced(this.#roster.replaceAtOnce(signal), signal)
-    await this.#replaced(this.#roster.replaceOneByOne(this.#pool.holders, signal), signal)
-    await this.#roster.adjust(signal)
+    if (!sequential && !this.options.singleton) await this.#replaced(this.#roster.replaceAtOnce(signal), signal)
+    else {
+      await this.#replaced(this.#roster.replaceOneByOne(holders, signal), signal)
+      await this.#roster.adjust(signal)
+    }
+    this.history.restarted('reload', holders.length)
   }
 
   /** See to what came of replacing processes. */
@@ -359,7 +366,9 @@ export class Watcher {
       if (this.#status !== 'active') return
       await this.#roster.adjust(signal)
       const outdated = this.#pool.holders.filter((process) => process.generation !== this.#generation)
-      if (outdated.length > 0) await this.#replaced(this.#roster.replaceOneByOne(outdated, signal), signal)
+      if (outdated.length === 0) return
+      await this.#replaced(this.#roster.replaceOneByOne(outdated, signal), signal)
+      this.history.restarted('updated', outdated.length)
     })
   }
 
