@@ -15,6 +15,7 @@ import { listsockets } from './listsockets.ts'
 import { numprocesses } from './numprocesses.ts'
 import { numwatchers } from './numwatchers.ts'
 import { options } from './options.ts'
+import { publish } from './publish.ts'
 import { quit } from './quit.ts'
 import { reload } from './reload.ts'
 import { reloadconfig } from './reloadconfig.ts'
@@ -48,6 +49,7 @@ export const kernelCommands: readonly CommandDefinition[] = [
   numprocesses,
   numwatchers,
   options,
+  publish,
   quit,
   reload,
   reloadconfig,

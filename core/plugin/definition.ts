@@ -33,6 +33,11 @@ export interface Circus {
   every(seconds: number, fn: () => void | Promise<void>): void
   /** Call `fn` once, after so many seconds, unless the plugin stops or the returned function is called before. */
   after(seconds: number, fn: () => void | Promise<void>): () => void
+  /**
+   * Publish an event of a watcher: other plugins hear it, and it is on the event channel as `watcher.NAME.EVENT`. An isolated
+   * plugin has the daemon do it by the command `publish`; an original Circus, which has no such command, publishes nothing.
+   */
+  publish(watcher: string, event: string, payload?: Readonly<Record<string, unknown>>): void
   /** This plugin's own options of one watcher (`PREFIX.option` without the prefix), checked by its schema. */
   watcherOptions<T = Record<string, string>>(watcher: string): Promise<T>
   /**
@@ -53,8 +58,6 @@ export interface Circus {
 export interface KernelCircus extends Circus {
   /** The kernel's hooks. Taps end with the plugin; give them the plugin's name. */
   readonly hooks: TappableHooks
-  /** Publish an event of a watcher on the event channel. */
-  publish(watcher: string, event: string, payload?: Readonly<Record<string, unknown>>): void
   /**
    * Contribute a stream class, for `stdout_stream.class` and `stderr_stream.class`, until the plugin ends; streams that exist
    * then go on.
@@ -91,7 +94,7 @@ export interface EventPlugin<Options = unknown> extends Common<Options> {
   setup(circus: Circus, options: Options): Dispose | void | Promise<Dispose | void>
 }
 
-/** A plugin that taps hooks or publishes events: always in the daemon. */
+/** A plugin that taps hooks: always in the daemon. */
 export interface KernelPlugin<Options = unknown> extends Common<Options> {
   readonly kernel: true
   setup(circus: KernelCircus, options: Options): Dispose | void | Promise<Dispose | void>

@@ -67,6 +67,12 @@ export async function runPlugin(plugin: IsolatedPlugin): Promise<void> {
     call,
     // Not the channel's cast: a failure is to be seen in the log, as in the daemon.
     cast: (command, properties) => void call(command, properties).catch((error) => scope.fail(command, error)),
+    publish(watcher, event, payload = {}) {
+      call('publish', { name: watcher, event, payload }).catch((error) => {
+        // By its number: an original Circus tells no codes.
+        if (error?.errno !== 2) scope.fail('publish', error)
+      })
+    },
     every: (seconds, fn) => scope.every(seconds, fn),
     after: (seconds, fn) => scope.after(seconds, fn),
     command(command) {
