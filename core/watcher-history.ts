@@ -29,9 +29,17 @@ export const restartReasons = ['died', 'max_age', 'kill', 'restart', 'reload', '
 
 export type RestartReason = (typeof restartReasons)[number]
 
+/** A restart or reload that a program made by itself. */
+interface Renewal {
+  /** Unix seconds. */
+  readonly time: number
+  readonly reason: string
+}
+
 /** What is remembered of a watcher: a little, for people who want to know what has happened. */
 export class WatcherHistory {
   #started: number | null = null
+  #renewal: Renewal | null = null
   readonly #restarts = new Map<RestartReason, number>(restartReasons.map((reason) => [reason, 0]))
   readonly #exits: PastExit[] = []
   /** Deaths that nobody asked for, by place. */
@@ -52,6 +60,11 @@ export class WatcherHistory {
     return Object.fromEntries(this.#restarts) as Record<RestartReason, number>
   }
 
+  /** The last restart or reload that came with a reason. */
+  get renewal(): Renewal | null {
+    return this.#renewal
+  }
+
   /** The last ends, the newest first. */
   get exits(): readonly PastExit[] {
     return this.#exits
@@ -65,6 +78,11 @@ export class WatcherHistory {
   /** The watcher became active. */
   activated(): void {
     this.#started = Date.now() / 1000
+  }
+
+  /** The watcher is being restarted, or was reloaded, by a program that says why. */
+  renewed(reason: string): void {
+    this.#renewal = { time: Date.now() / 1000, reason }
   }
 
   /** So many processes took the places of others, or are about to. */

@@ -30,6 +30,18 @@ export interface Changes {
   readonly stopped: number[]
 }
 
+/** How to reload. */
+interface Reload {
+  /** False: restart. @default true */
+  readonly graceful?: boolean
+  /** One process after the other. @default false */
+  readonly sequential?: boolean
+  /** Whether one that is stopped is started. @default true */
+  readonly wake?: boolean
+  /** Why, when it is a program that does it by itself. */
+  readonly reason?: string
+}
+
 /**
  * One command as N processes. What is asked of it is done one after another, by a queue of its own; what happens to its
  * processes meanwhile is handled as it happens, by its pool.
@@ -146,17 +158,18 @@ export class Watcher {
    * Rejects with `ERR_START_FAILED` when new processes cannot be spawned, and with `ERR_RELOAD_FAILED` when they share
    * sockets with the old ones and do not live for a second; the old ones then stay, and `reload_failed` is published.
    */
-  reload({ graceful = true, sequential = false, wake = true } = {}): Promise<Changes> {
+  reload({ graceful = true, sequential = false, wake = true, reason }: Reload = {}): Promise<Changes> {
     return this.#work(async (signal) => {
       const isStopped = this.#status !== 'active'
       if (isStopped && !wake) return
-      if (!graceful) return this.#restart(signal)
+      if (!graceful) return this.#restart(signal, reason)
       if (isStopped) await this.#start(signal)
       else if (this.options.send_hup)
         await Promise.all(this.#pool.holders.map((process) => this.signal(process, SIGHUP)))
       else await this.#replace(sequential, signal)
-      this.#publish('reload')
-      this.#log.info('reloaded')
+      if (reason !== undefined) this.history.renewed(reason)
+      this.#publish('reload', reason === undefined ? {} : { reason })
+      this.#log.info(reason === undefined ? 'reloaded' : `reloaded: ${reason}`)
     })
   }
 
@@ -317,7 +330,10 @@ export class Watcher {
   }
 
   async #restart(signal: AbortSignal, reason: string | null = null): Promise<void> {
-    if (reason !== null) this.#log.info(`is restarted: ${reason}`)
+    if (reason !== null) {
+      this.history.renewed(reason)
+      this.#log.info(`is restarted: ${reason}`)
+    }
     const { length } = this.processes
     await this.#stop(reason)
     if (signal.aborted) throw startError(this.name, undefined, signal)

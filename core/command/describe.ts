@@ -36,8 +36,8 @@ export const describe = defineCommand({
 async function describeWatcher({ hooks }: Arbiter, watcher: Watcher, deep: boolean): Promise<object> {
   const { status, reason, history, pause, processes } = watcher
   const { numprocesses, priority, singleton } = watcher.options
-  const { restarts, started, exits } = history
-  const state = { status, reason, numprocesses, priority, singleton, restarts, started, pause, exits: [...exits] }
+  const { restarts, started, exits, renewal } = history
+  const state = { status, reason, numprocesses, priority, singleton, restarts, started, renewal, pause, exits: [...exits] }
   return { ...state, processes: await new ProcessReport(hooks, { deep }).of(processes, watcher) }
 }
 
