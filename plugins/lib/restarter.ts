@@ -71,7 +71,8 @@ export class Restarter {
 
   async #restart(name: string, reason: string): Promise<void> {
     const { call, log, signal } = this.#circus
-    log.warning(`${name} is restarted: ${reason}`)
+    // The daemon says so aloud, with the reason.
+    log.debug(`${name} is restarted: ${reason}`)
     this.#underWay++
     try {
       await call('restart', { name, match: 'simple', reason, waiting: true })
