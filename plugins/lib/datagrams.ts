@@ -16,7 +16,7 @@ export interface DatagramTarget {
 /** Times in milliseconds. */
 const pace = {
   /** After a failure nothing is tried for so long. */
-  retryMs: 2000,
+  retryMs: 1000,
   /** A name is looked up again after so long: servers move. */
   lookupMs: 60_000,
   /** It works again when nothing came back for so long of what was sent. */

@@ -19,3 +19,9 @@ export function parseBytes(text: string): number | undefined {
 export function bytesOf(info: { readonly rss?: number | string; readonly mem_info1: string }): number | undefined {
   return typeof info.rss === 'number' ? info.rss : parseBytes(info.mem_info1)
 }
+
+/** Bytes for people: `230.5M`. */
+export function inWords(bytes: number): string {
+  const power = Math.min(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), LETTERS.length - 1)
+  return `${Math.round((bytes / 1024 ** power) * 10) / 10}${LETTERS[power]}`
+}

@@ -37,20 +37,23 @@ const NEVER_MS = 2_147_483_647
 
 /**
  * Send to the statsd server that the options of a plugin name, until the plugin ends; what it said last is sent then. A
- * server that cannot be reached is told in the log once, and again when that changes; what is meant for it is dropped.
+ * server that was named and cannot be reached is told in the log once, and again when that changes; what is meant for it is
+ * dropped.
  */
 export async function statsdOf(
   { log, signal }: Pick<Circus, 'log' | 'signal'>,
-  { host = 'localhost', port, sample_rate, application_name }: StatsdOptions,
+  { host, port, sample_rate, application_name }: StatsdOptions,
   defaultName = 'app',
 ): Promise<Statsd> {
   const { StatsD } = await import('hot-shots')
-  const where = `statsd at ${host}:${port}`
+  const where = `statsd at ${host ?? 'localhost'}:${port}`
+  // Most who name no server have none.
+  const level = host === undefined ? 'debug' : 'warning'
   const stream = new Datagrams({
-    host,
+    host: host ?? 'localhost',
     port,
-    onFailure: (reason) => log.warning(`${where}: ${reason}; until that changes, what is meant for it is lost`),
-    onResume: () => log.info(`${where} can be reached again`),
+    onFailure: (reason) => log[level](`${where}: ${reason}; until that changes, what is meant for it is lost`),
+    onResume: () => log[level === 'debug' ? level : 'info'](`${where} can be reached again`),
   })
   const client = new StatsD({
     protocol: 'stream',

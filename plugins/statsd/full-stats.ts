@@ -1,4 +1,5 @@
 import type { Circus } from '../../core/plugin.ts'
+import { Health } from '../lib/health.ts'
 import { bytesOf } from '../lib/memory.ts'
 import type { Statsd } from '../lib/statsd.ts'
 
@@ -22,15 +23,16 @@ export class FullStats {
   readonly #statsd: Statsd
   /** Processes spawned, by the name that the watcher has in events. */
   readonly #spawned = new Map<string, number>()
-  #failure: string | undefined
+  readonly #health: Health
 
   constructor(circus: Circus, statsd: Statsd) {
     this.#circus = circus
     this.#statsd = statsd
+    this.#health = new Health(circus.log, 'asking the daemon what processes use')
   }
 
   /** From now on, every so many seconds. */
-  async begin(seconds: number): Promise<void> {
+  begin(seconds: number): void {
     const { on, every } = this.#circus
     on('spawn', ({ watcher }) => void this.#spawned.set(watcher, (this.#spawned.get(watcher) ?? 0) + 1))
     on('remove', ({ watcher }) => void this.#spawned.delete(watcher))
@@ -44,15 +46,12 @@ export class FullStats {
   }
 
   async #infos(): Promise<Readonly<Record<string, WatcherInfo>> | undefined> {
-    const { call, log } = this.#circus
     try {
-      const { infos } = await call<{ infos: Record<string, WatcherInfo> }>('stats')
-      this.#failure = undefined
+      const { infos } = await this.#circus.call<{ infos: Record<string, WatcherInfo> }>('stats')
+      this.#health.worked()
       return infos
     } catch (error) {
-      const { message } = error as Error
-      if (message !== this.#failure) log.warning(`what processes use is not known: ${message}`)
-      this.#failure = message
+      this.#health.failed(`fails: ${(error as Error).message}`)
       return undefined
     }
   }

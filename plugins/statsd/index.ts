@@ -14,9 +14,9 @@ export default definePlugin({
   name: 'statsd',
   summary: 'Counts events at a statsd server and, with full = true, sends what processes use.',
   options,
-  async setup(circus, { events, full, loop_rate, ...server }) {
-    const statsd = await statsdOf(circus, server)
+  async setup(circus, { events, full, loop_rate, host = 'localhost', ...server }) {
+    const statsd = await statsdOf(circus, { host, ...server })
     if (events) circus.on('*', ({ watcher, event }) => statsd.count(`${watcher}.${event}`))
-    if (full) await new FullStats(circus, statsd).begin(loop_rate)
+    if (full) new FullStats(circus, statsd).begin(loop_rate)
   },
 })

@@ -15,7 +15,7 @@ const FLUSH_MS = 50
 export class StatsdServer implements AsyncDisposable {
   /** Every line that came in, as it was sent. */
   readonly lines = new Recorder<string>((line) => line)
-  /** What the server flushed; only what is new is in each. */
+  /** What the server flushed: only what is new is in each, and there is none when nothing is. */
   readonly flushes = new Recorder<Flushed>((flushed) => JSON.stringify(flushed))
   /** As asked for, or else a free one; known once it runs. */
   port = 0

@@ -33,16 +33,6 @@ for (const way of ways) {
     assert.equal(server.counter('statsd.bad_lines_seen'), 0)
   })
 
-  test(`${way}: what happened last is sent when the plugin ends`, async () => {
-    await using server = await StatsdServer.start()
-    {
-      await using running = await startPlugin(way, 'statsd', server.ini, '[watcher:web]\ncmd = sleep 60')
-      await running.client.call('start', { name: 'web', waiting: true })
-    }
-    // Watchers are stopped before plugins.
-    await server.untilCounter('circus.app.watcher.web.stop')
-  })
-
   test(`${way}: under the class path of FullStats, what processes use comes as gauges, and no counts`, async () => {
     await using server = await StatsdServer.start()
     await using running = await startPlugin(
@@ -82,6 +72,14 @@ for (const way of ways) {
     assert.doesNotMatch(sent, /idle\.(cpu|mem)|plugin|\|c/)
   })
 }
+
+test('what happened last is sent when the plugin ends', async () => {
+  await using server = await StatsdServer.start()
+  await using running = await startPlugin('in the daemon', 'statsd', server.ini)
+  running.arbiter.events.publish('web', 'last')
+  await running.arbiter.plugins.unload('statsd')
+  await server.untilCounter('circus.app.watcher.web.last')
+})
 
 test('with a sample rate, a part of the counts is sent and made up for, and each gauge', async () => {
   await using server = await StatsdServer.start()
