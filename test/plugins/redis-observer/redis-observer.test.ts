@@ -14,7 +14,7 @@ const redis = (password = '') => `
     .map((word) => word || "''")
     .join(' ')}
   close_child_stdout = true
-  graceful_timeout = 0.2
+  graceful_timeout = 0.1
 `
 
 async function pidOf({ client }: RunningArbiter): Promise<number> {
@@ -25,12 +25,12 @@ async function pidOf({ client }: RunningArbiter): Promise<number> {
 for (const way of ways) {
   test(`${way}: a redis-server that is paused is restarted, one that was killed found again`, async () => {
     await using statsd = await StatsdServer.start()
-    // While it begins, it has half a second.
+    // While it begins, it has four tenths of a second.
     const section = `
       redis_url = unix://:sesame@FOLDER/redis.sock?db=1
       loop_rate = 0.1
-      timeout = 0.2
-      max_count = 5
+      timeout = 0.15
+      max_count = 4
       restart_on_timeout = redis
       ${statsd.ini}`
     await using running = await startPlugin(way, 'redis-observer', section, redis('sesame'))
@@ -43,11 +43,11 @@ for (const way of ways) {
     const [before, failures, from] = [await pidOf(running), statsd.counter(`${names}.error`), events.all.length]
     process.kill(before, 'SIGSTOP')
     const { payload } = await events.event('redis.stop', { from })
-    assert.equal(payload['reason'], `redis at ${running.folder.path('redis.sock')} gives no answer within 0.2 s`)
+    assert.equal(payload['reason'], `redis at ${running.folder.path('redis.sock')} gives no answer within 0.15 s`)
     await events.event('redis.start', { from })
     assert.equal(isAlive(before), false)
     assert.ok((await pidOf(running)) !== before)
-    await statsd.untilCounter(`${names}.error`, failures + 5)
+    await statsd.untilCounter(`${names}.error`, failures + 4)
     await statsd.untilCounter(`${names}.restart_on_error`)
     await statsd.gauge(`${names}.connected_clients`, { from: statsd.flushes.all.length })
 
