@@ -27,6 +27,7 @@ export {
   type EventPlugin,
   type KernelCircus,
   type KernelPlugin,
+  type OtherFailure,
   type PluginDefinition,
   type PluginEvent,
 } from './plugin/definition.ts'

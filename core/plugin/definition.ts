@@ -9,6 +9,17 @@ import type { StatsChannel, StatsChannelOptions } from './stats-channel.ts'
 /** What a listener gets: the event, with the fields of its payload beside it (`process_pid`, `exit_code` …). */
 export type PluginEvent = CircusEvent & Readonly<Record<string, unknown>>
 
+/** A failure of another plugin. */
+export interface OtherFailure {
+  /** The name of the plugin, as topics have it. */
+  readonly plugin: string
+  /** Which of its functions failed. */
+  readonly what: string
+  readonly error: string
+  /** How many there have been, this one included. */
+  readonly failures: number
+}
+
 /** What a plugin can do, in the daemon and in a process of its own alike. */
 export interface Circus {
   /** The plugin's name: NAME of `[plugin:NAME]`. */
@@ -25,6 +36,11 @@ export interface Circus {
    * A listener that throws is logged and counted; it goes on being called.
    */
   on(topic: string, listener: (event: PluginEvent) => void | Promise<void>): void
+  /**
+   * Hear of the failures of other plugins, isolated ones too: what the event channel has as `plugin.NAME.failure`. What goes
+   * wrong in `listener` is logged and counted, but no plugin hears of that.
+   */
+  onPluginFailure(listener: (failure: OtherFailure) => void | Promise<void>): void
   /** Run a command and wait for its reply. Rejects with the error a client would get. */
   call<T extends object = Record<string, unknown>>(command: string, properties?: object): Promise<T>
   /** Run a command without waiting. A failure is logged. */
