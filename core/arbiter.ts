@@ -19,6 +19,7 @@ import type { PluginClock } from './plugin/clock.ts'
 import { contain } from './plugin/contain.ts'
 import { PluginHost } from './plugin/host.ts'
 import { isolatedWatcher } from './plugin/isolated-watcher.ts'
+import type { IsolationLimits } from './plugin/isolation.ts'
 import { loadModule } from './plugin/resolve.ts'
 import { PluginScope } from './plugin/scope.ts'
 import type { StatsPlace } from './plugin/stats-channel.ts'
@@ -108,7 +109,7 @@ export class Arbiter implements AsyncDisposable {
       watcher: (name) => this.watcher(name),
       call: (name, properties, plugin) =>
         this.commands.dispatch(name, { ...properties }, { via: 'plugin', name: plugin, role: 'admin' }),
-      isolate: (plugin) => this.#isolate(plugin),
+      isolate: (plugin, limits) => this.#isolate(plugin, limits),
       statsPlace: () => this.#statsPlace,
       announceStats: (endpoint) => this.announceStats('inside', endpoint),
       release: async (name) => {
@@ -386,12 +387,17 @@ export class Arbiter implements AsyncDisposable {
     this.log.info('the configuration was read again')
   }
 
-  async #isolate(plugin: PluginConfig): Promise<string> {
+  async #isolate(plugin: PluginConfig, limits: IsolationLimits): Promise<string> {
     const issued = this.#channels.issueKeys(`plugin:${plugin.name}`, 'admin')
     const stats = { ...this.#statsPlace, access: this.#channels.sharedAccess }
-    const watcher = this.add(isolatedWatcher(plugin, this.#folder, this.#endpoints, stats, issued?.keys))
+    const watcher = this.add(isolatedWatcher(plugin, limits, this.#folder, this.#endpoints, stats, issued?.keys))
     if (issued) this.#revocations.set(watcher.name, issued.revoke)
-    await watcher.start()
+    try {
+      await watcher.start()
+    } catch (error) {
+      await this.remove(watcher.name)
+      throw error
+    }
     return watcher.name
   }
 

@@ -15,6 +15,7 @@ import { listsockets } from './listsockets.ts'
 import { numprocesses } from './numprocesses.ts'
 import { numwatchers } from './numwatchers.ts'
 import { options } from './options.ts'
+import { plugins } from './plugins.ts'
 import { publish } from './publish.ts'
 import { quit } from './quit.ts'
 import { reload } from './reload.ts'
@@ -49,6 +50,7 @@ export const kernelCommands: readonly CommandDefinition[] = [
   numprocesses,
   numwatchers,
   options,
+  plugins,
   publish,
   quit,
   reload,
