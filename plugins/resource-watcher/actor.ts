@@ -1,7 +1,8 @@
 import type { Circus } from '../../core/plugin.ts'
 import type { Statsd } from '../lib/statsd.ts'
-import type { Figures, Finding } from './findings.ts'
+import type { Figures } from './findings.ts'
 import type { Limits } from './options.ts'
+import type { Passed } from './streaks.ts'
 
 /** Who is held to the limits. */
 export interface Subject {
@@ -9,12 +10,6 @@ export interface Subject {
   readonly processes: readonly Figures[]
   /** The process of the watcher whose child this is. */
   readonly parent?: number
-}
-
-/** A limit that was passed too often, and how often in a row. */
-interface Passed {
-  readonly finding: Finding
-  readonly times: number
 }
 
 /** The command that does it, and what the log says. */
@@ -39,12 +34,13 @@ export class Actor {
   }
 
   /** Never rejects. */
-  async act(watcher: string, limits: Limits, { parent }: Subject, { finding, times }: Passed): Promise<void> {
+  async act(watcher: string, limits: Limits, { parent }: Subject, { finding, times, again }: Passed): Promise<void> {
     const { pid, option, limit, value, kind } = finding
     const who = parent === undefined ? `process ${pid}` : `child ${pid} of process ${parent}`
     const what = `${who} ${finding.words}, ${times} ${times === 1 ? 'look' : 'looks in a row'}`
     const deed = deedOf(limits, { watcher, pid, parent, reason: `resource-watcher: ${what}` })
-    this.#circus.log.warning(`${watcher}: ${what}; ${deed.words}`)
+    // Where nothing is done it goes on and on, and is told once.
+    this.#circus.log[again && !deed.command ? 'debug' : 'warning'](`${watcher}: ${what}; ${deed.words}`)
     this.#statsd.count(`_resource_watcher.${watcher}.${deed.counter}`)
     const action = parent === undefined ? limits.action.id : 'signal'
     const process = { process_pid: parent ?? pid, ...(parent !== undefined && { child_pid: pid }) }
@@ -88,7 +84,7 @@ function deedOf({ action, child_signal }: Limits, { watcher, pid, parent, reason
       return { words, counter: 'signalling', command: ['signal', { name, pid, signum: action.signum }] }
     }
     case 'event':
-      return { words: 'nothing is done about it but this event', counter: 'event' }
+      return { words: 'an event is published', counter: 'event' }
     default:
       return action satisfies never
   }

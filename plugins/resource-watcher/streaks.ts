@@ -1,28 +1,42 @@
 import type { Finding, Kind } from './findings.ts'
 
+/** What was passed too often in a row, and how often. */
+export interface Passed {
+  readonly finding: Finding
+  readonly times: number
+  /** It was passed too often before, and at each look since. */
+  readonly again: boolean
+}
+
+interface Streak {
+  readonly times: number
+  readonly told: boolean
+}
+
 /** For one watcher: how many looks in a row each limit was passed, by each of those that are looked at. */
 export class Streaks {
-  #counts = new Map<string, Map<Kind, number>>()
-  #next = new Map<string, Map<Kind, number>>()
+  #streaks = new Map<string, ReadonlyMap<Kind, Streak>>()
+  #next = new Map<string, ReadonlyMap<Kind, Streak>>()
 
-  /**
-   * Count what a look at `subject` found. Returns what was found more than `most` times in a row, and how often; from
-   * then on all of it is counted anew.
-   */
-  count(subject: string, findings: readonly Finding[], most: number): { finding: Finding; times: number } | undefined {
-    const before = this.#counts.get(subject)
-    const now = new Map(findings.map(({ kind }) => [kind, (before?.get(kind) ?? 0) + 1]))
-    const finding = findings.find(({ kind }) => now.get(kind)! > most)
-    if (!finding) {
-      this.#next.set(subject, now)
-      return undefined
-    }
-    return { finding, times: now.get(finding.kind)! }
+  /** Count what a look at `subject` found. What was found more than `most` times in a row is returned, and all counted anew. */
+  count(subject: string, findings: readonly Finding[], most: number): Passed | undefined {
+    const before = this.#streaks.get(subject)
+    const streaks = findings.map((finding) => {
+      const { times = 0, told = false } = before?.get(finding.kind) ?? {}
+      return { finding, times: times + 1, told }
+    })
+    const passed = streaks.find(({ times }) => times > most)
+    const kept = streaks.map(({ finding, times, told }): [Kind, Streak] => [
+      finding.kind,
+      passed ? { times: 0, told: told || finding === passed.finding } : { times, told },
+    ])
+    this.#next.set(subject, new Map(kept))
+    return passed && { finding: passed.finding, times: passed.times, again: passed.told }
   }
 
   /** The look is over: whoever was not counted in it is forgotten. */
   turn(): void {
-    this.#counts = this.#next
+    this.#streaks = this.#next
     this.#next = new Map()
   }
 }

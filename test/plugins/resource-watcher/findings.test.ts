@@ -61,6 +61,18 @@ test('a limit counts when it is passed more often in a row than allowed, by the 
   assert.deepEqual([look('b'), look('a'), look('b')], [undefined, undefined, undefined])
 })
 
+test('of a limit that stays passed it is known that it was told', async () => {
+  const streaks = new Streaks()
+  const over = findingsOf([process({ cpu: 99 })], await limits())
+  const look = (findings = over) => {
+    const passed = streaks.count('a', findings, 1)
+    streaks.turn()
+    return passed?.again
+  }
+  assert.deepEqual([look(), look(), look(), look()], [undefined, false, undefined, true])
+  assert.deepEqual([look([]), look(), look()], [undefined, undefined, false])
+})
+
 test('wrong options are named, with what to write', async () => {
   for (const [option, value, said] of [
     ['max_mem', 'lots', /'max_mem' must be percent \(20\) or bytes with a unit \(200M\)/],

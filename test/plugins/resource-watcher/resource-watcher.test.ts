@@ -44,8 +44,7 @@ for (const way of ways) {
     assert.equal(limit['option'], 'max_mem')
     assert.equal(limit['limit'], 90 * 1024 * 1024)
     assert.ok(Number(limit['value']) > 100e6)
-    if (way === 'in the daemon')
-      await log.record(new RegExp(`^warning .*guard: web: ${words.source}; it is restarted$`))
+    await log.record(new RegExp(`^warning .*guard: web: ${words.source}; it is restarted$`))
     const counters = 'circus.app.watcher._resource_watcher.web'
     await server.untilCounter(`${counters}.restarting`)
     await server.untilCounter(`${counters}.over_memory`, 2)
@@ -107,7 +106,7 @@ for (const way of ways) {
       cmd = ${burns}`,
       files,
     )
-    const { client, events } = running
+    const { client, events, log } = running
     await events.event('busy.stop')
     const { status, reason } = await client.call<{ status: string; reason?: string }>('status', { name: 'busy' })
     assert.equal(status, 'stopped')
@@ -115,8 +114,9 @@ for (const way of ways) {
     await events.until(
       ({ watcher, event, payload }) => watcher === 'idle' && event === 'reap' && payload['exit_code'] === -15,
     )
-    const small = await events.event('small.resource_limit', { count: 2 })
+    const small = await events.event('small.resource_limit', { count: 3 })
     assert.match(String(small.payload['reason']), /uses [\d.]+[KM] of memory, not more than min_mem = 90M/)
+    assert.equal(log.matching(/^warning .*small: process .*; an event is published$/).length, 1)
     const child = await events.event('parent.resource_limit')
     const { process_pid, child_pid } = child.payload
     assert.equal(process_pid, running.arbiter.watcher('parent').pids[0])
