@@ -159,7 +159,7 @@ test('circusctl plugins install takes a tarball or a folder, and uninstall a nam
   assert.deepEqual(installed, { code: 0, signal: null, stdout: shown, stderr: '' })
   assert.equal(again.stdout, shown)
   assert.deepEqual(sizes, { code: 0, signal: null, stdout: 'web: 2\n', stderr: '' })
-  assert.equal(listed.stdout, shown)
+  assert.ok(listed.stdout.endsWith(`\n\ncommands for circusctl:\n${shown}`), listed.stdout)
   assert.equal(uninstalled.code, 0)
   assert.equal(after.code, 2)
 })
@@ -185,7 +185,7 @@ test('what cannot be installed changes nothing and says why', async () => {
     [2, 2, 1, 2, 2, 2],
   )
   assert.ok(existsSync(folder.at('none/circusctl/plugins')))
-  assert.equal((await elsewhere('none', 'plugins')).stdout, 'no packages bring commands here\n')
+  assert.match((await elsewhere('none', 'plugins')).stdout, /^no packages bring commands here$/m)
 })
 
 test('no script of an installed package is run', async () => {
