@@ -126,7 +126,7 @@ export async function runPlugin(plugin: IsolatedPlugin): Promise<void> {
       return (await claimedOptions(name, claim, reply.options)) as T
     },
   }
-  const dispose = await begin(async () => definition.setup(circus, options), scope, report)
+  const dispose = await begin(async () => definition.setup(circus, options), scope, report, signal)
   const reports = setInterval(() => void report(), REPORT_MS)
   const endReports = () => clearInterval(reports)
   scope.signal.addEventListener('abort', endReports, { once: true })
@@ -145,17 +145,23 @@ export async function runPlugin(plugin: IsolatedPlugin): Promise<void> {
   place.access.keys?.list.close()
 }
 
-/** Set a plugin up in time, and tell its daemon if that fails. */
+/** Set a plugin up in time, and before it is to end, and tell its daemon if that fails. */
 async function begin<T>(
   setup: () => Promise<T>,
   scope: PluginScope,
   report: (failure: PluginFailure) => Promise<unknown>,
-) {
+  signal: AbortSignal,
+): Promise<T> {
+  const ended = Promise.withResolvers<never>()
+  const end = () => ended.reject(new Error('it was ended meanwhile'))
+  signal.addEventListener('abort', end, { once: true })
   try {
-    return await within(PATIENCE_MS, () => scope.measured('its setup', setup))
+    return await within(PATIENCE_MS, () => Promise.race([scope.measured('its setup', setup), ended.promise]))
   } catch (error) {
-    await report({ what: 'its setup', error: reasonOf(error), failures: ++scope.failures })
+    if (!signal.aborted) await report({ what: 'its setup', error: reasonOf(error), failures: ++scope.failures })
     throw error
+  } finally {
+    signal.removeEventListener('abort', end)
   }
 }
 
