@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { basename } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { splitCommand } from '../../core/plugin.ts'
 import { Undelivered } from './delivery.ts'
 import type { Message } from './message.ts'
@@ -19,6 +20,8 @@ export interface CommandOptions {
 
 /** So much of what a command says about its failure is in the log, in characters. */
 const SAID = 300
+/** What is still in its pipes at its end is waited for so long, in milliseconds. */
+const LAST_WORDS_MS = 200
 
 /**
  * Runs a command for each message, which finds it as JSON on its standard input and as `CIRCUS_…` in its environment. It has
@@ -41,12 +44,16 @@ export function commandTarget({ command, shell, template, folder }: CommandOptio
       signal.addEventListener('abort', kill, { once: true })
       try {
         const said = beginning(child)
+        const closed = once(child, 'close').catch(() => {})
         // Whether it reads that is its own affair.
         child.stdin?.on('error', () => {}).end(JSON.stringify({ text, ...message }))
         const [status, signame] = await ended(child)
         signal.throwIfAborted()
+        if (status === 0) return
+        // What it said last may still be on its way.
+        await Promise.race([closed, sleep(LAST_WORDS_MS)])
         const words = said().trim()
-        if (status !== 0) throw new Undelivered(`${howItEnded(status, signame)}${words && `: ${words}`}`, true)
+        throw new Undelivered(`${howItEnded(status, signame)}${words && `: ${words}`}`, true)
       } finally {
         signal.removeEventListener('abort', kill)
         // Something it left behind may keep the pipes open.
