@@ -3,11 +3,12 @@ import { parseArgs } from 'node:util'
 import { control } from './control.ts'
 import { kernel } from './kernel.ts'
 import { logs } from './logs.ts'
+import { plugins } from './plugins.ts'
 import { reload } from './reload.ts'
 import { stats } from './stats.ts'
 import type { Suite } from './suite.ts'
 
-const suites: Readonly<Record<string, Suite>> = { kernel, control, reload, logs, stats }
+const suites: Readonly<Record<string, Suite>> = { kernel, control, reload, logs, stats, plugins }
 
 const usage = `npm run bench -- SUITE [options]
 
