@@ -79,6 +79,7 @@ export class Follower {
     this.#ended = true
     this.#cancel?.()
     this.#noted.clear()
+    await this.#tree?.close()
     await this.#configured
     await this.#tree?.close()
   }
@@ -91,20 +92,22 @@ export class Follower {
     const commandKey = JSON.stringify([command, settings.active])
     const treeKey = JSON.stringify([command.folder, settings.watch, settings.ignore, settings.active])
     const isNew = commandKey !== this.#commandKey || treeKey !== this.#treeKey
+    const old = this.#tree
     this.#settings = settings
     if (commandKey !== this.#commandKey) {
       this.#commandKey = commandKey
-      this.#command = command
       // The daemon itself replaces the processes when it is told another command.
       const files = await filesOf(command)
-      if (this.#command === command) this.#files = files
+      // Both at once: a look in between would take the files of one command for those of the other.
+      this.#command = command
+      this.#files = files
     }
     if (treeKey !== this.#treeKey) {
       this.#treeKey = treeKey
       await this.#plant(settings, command.folder)
     }
-    if (isNew && settings.active && !this.#ended) this.#circus.log.info(this.#plan(settings))
     if (!settings.active) this.#noted.clear()
+    else if (isNew) void this.#begin(this.#tree === old)
   }
 
   async #plant({ watch, ignore, active }: Settings, folder: string): Promise<void> {
@@ -121,7 +124,17 @@ export class Follower {
       },
     })
     this.#tree = tree
-    await tree.watch()
+  }
+
+  /** A large tree takes its time; other changes of options do not wait for it. Never rejects. */
+  async #begin(isWatched: boolean): Promise<void> {
+    const tree = this.#tree
+    try {
+      if (!isWatched) await tree?.watch()
+      if (tree === this.#tree && !this.#ended) this.#circus.log.info(this.#plan(this.#settings!))
+    } catch (error) {
+      this.#circus.log.error(`${this.#name}: its files cannot be watched: ${(error as Error).message}`)
+    }
   }
 
   #plan({ watch }: Settings): string {
@@ -143,7 +156,11 @@ export class Follower {
   #note(path: string): void {
     if (this.#ended || !this.#settings?.active) return
     const now = performance.now()
-    if (this.#noted.size === 0) this.#begin(now)
+    if (this.#noted.size === 0) {
+      this.#notedMore = 0
+      this.#notedSince = now
+      this.#isRestless = false
+    }
     if (this.#noted.size < MAX_NOTED) this.#noted.add(path)
     else if (!this.#noted.has(path)) this.#notedMore++
     if (!this.#isRestless && now - this.#notedSince > RESTLESS_MS) {
@@ -152,12 +169,6 @@ export class Follower {
       this.#circus.log.warning(`${this.#name}: files keep changing, ${this.#shown(path)} for one: ${hint}`)
     }
     if (!this.#isBusy) this.#arm(this.#settings.debounce)
-  }
-
-  #begin(now: number): void {
-    this.#notedMore = 0
-    this.#notedSince = now
-    this.#isRestless = false
   }
 
   #arm(seconds: number): void {

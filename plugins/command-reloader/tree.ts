@@ -16,18 +16,20 @@ export class Tree {
   #watcher: FSWatcher | undefined
   /** Where the folders really are: nothing else tells that a link above them leads elsewhere now. */
   #places: readonly (string | null)[] = []
-  #closed = false
+  #isReady = false
+  readonly #closed = Promise.withResolvers<void>()
+  #isClosed = false
 
   constructor(globs: Globs, listener: TreeListener) {
     this.#globs = globs
     this.#listener = listener
   }
 
-  /** Resolves when every change is noticed from now on. */
+  /** Resolves when every change is noticed from now on, or when it is closed before. */
   async watch(): Promise<void> {
     const { watch } = await import('chokidar')
     this.#places = await this.#look()
-    if (this.#closed) return
+    if (this.#isClosed) return
     const globs = this.#globs
     const watcher = watch(globs.bases, {
       ignoreInitial: true,
@@ -45,7 +47,8 @@ export class Tree {
       if (event.endsWith('Dir') || !globs.picks(path)) return
       this.#listener.onChange(path)
     })
-    await ready.promise
+    await Promise.race([ready.promise, this.#closed.promise])
+    this.#isReady = true
   }
 
   /** How many folders are watched. */
@@ -55,12 +58,14 @@ export class Tree {
 
   /** Look whether a link leads elsewhere: then all is watched anew, and that is a change. */
   async check(): Promise<void> {
+    if (!this.#isReady) return
     const before = this.#places
     const now = await this.#look()
     const at = now.findIndex((place, index) => place !== null && before[index] !== null && place !== before[index])
     // What has gone may come back where it was, and what was not there is noticed without this.
     this.#places = now.map((place, index) => place ?? before[index] ?? null)
-    if (at === -1 || this.#closed) return
+    if (at === -1 || this.#isClosed) return
+    this.#isReady = false
     await this.#watcher?.close()
     await this.watch()
     this.#listener.onChange(this.#globs.bases[at]!)
@@ -73,7 +78,8 @@ export class Tree {
   }
 
   async close(): Promise<void> {
-    this.#closed = true
+    this.#isClosed = true
+    this.#closed.resolve()
     await this.#watcher?.close()
   }
 

@@ -278,6 +278,21 @@ test('ten thousand files are as many watches as there are folders', async () => 
   assert.equal(watches(), before)
 })
 
+test('a tree that is looked at before it is watched has not changed, and one that is closed before keeps nobody waiting', async () => {
+  using folder = temporaryFolder({ 'src/a.ts': '' })
+  const changes: string[] = []
+  const listener = { onChange: (path: string) => changes.push(path), onError: assert.ifError }
+  const globs = await Globs.read(folder.root, 'src/**/*.ts', '')
+  const tree = new Tree(globs, listener)
+  await Promise.all([tree.check(), tree.watch(), tree.check()])
+  await tree.check()
+  await tree.close()
+  assert.deepEqual(changes, [])
+
+  const closed = new Tree(globs, listener)
+  await Promise.all([closed.watch(), closed.close()])
+})
+
 /** How many places the kernel watches for this process. */
 function watches(): number {
   return readdirSync('/proc/self/fdinfo').reduce((sum, fd) => {
