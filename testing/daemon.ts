@@ -44,9 +44,11 @@ export interface DaemonOptions extends Omit<ConfigInput, 'plugins'> {
 
 /** How a plugin is. */
 export interface PluginState {
-  /** `missing`: it was not loaded, or has ended. */
-  readonly state: 'running' | 'starting' | 'missing'
+  /** As the command `plugins` tells it: `running`, `restarting`, `hanging` …; `missing` when there is none of that name. */
+  readonly state: string
   readonly isolated: boolean
+  /** Milliseconds its functions have kept the event loop; of an isolated one, what it told last. */
+  readonly busyMs: number
   /** What its functions threw, and what it could not do, from the beginning. */
   readonly failures: readonly PluginFailure[]
 }
@@ -133,18 +135,26 @@ function adapted(
 async function untilAtWork({ arbiter, events, log }: RunningArbiter, name: string): Promise<void> {
   const why = (what: string, records: readonly string[]) =>
     new Error(`plugin ${name} ${what}:\n${records.map((record) => `  ${record}`).join('\n')}`)
-  if (!arbiter.plugins.loaded.some(({ config }) => config.name === name)) {
-    const reasons = log.all.filter((record) => record.includes(`[plugin:${name}] is left out`))
-    throw why('was not loaded', reasons.length > 0 ? reasons : log.all)
-  }
+  const { state, reason = '' } = descriptionOf(arbiter, name) ?? {}
+  if (state === 'left out') throw why('was not loaded', [reason])
   const deadline = Date.now() + PATIENCE_MS
   const watcher = topicName(`plugin:${name}`)
-  while (!arbiter.plugins.isRunning(name)) {
-    if (events.of(watcher).includes('reap')) throw why('has ended in its process', log.all)
+  // A process whose plugin could not be set up tells that before it ends.
+  const setupFailed = () => failuresOf(events, name).some(({ what }) => what === 'its setup')
+  while (setupFailed() || !arbiter.plugins.isRunning(name)) {
+    if (setupFailed() || events.of(watcher).includes('reap')) throw why('has ended in its process', log.all)
     if (Date.now() > deadline) throw why(`is not at work after ${PATIENCE_MS} ms`, log.all)
     await sleep(10)
   }
 }
+
+function failuresOf(events: RunningArbiter['events'], name: string): PluginFailure[] {
+  const source = `plugin.${topicName(name)}`
+  const found = events.all.filter(({ watcher, event }) => event === 'failure' && watcher === source)
+  return found.map(({ payload }) => payload as unknown as PluginFailure)
+}
+
+const descriptionOf = ({ plugins }: Arbiter, name: string) => plugins.describe().find((one) => one.name === name)
 
 function daemonOf(running: RunningArbiter, clock: ManualClock | undefined, stop: () => Promise<void>): TestDaemon {
   const { arbiter, client, folder, log, events } = running
@@ -169,15 +179,8 @@ function daemonOf(running: RunningArbiter, clock: ManualClock | undefined, stop:
       await clock.tick(seconds)
     },
     plugin(name) {
-      const plugin = arbiter.plugins.loaded.find(({ config }) => config.name === name)
-      const failures = events.all.filter(
-        ({ watcher, event }) => event === 'failure' && watcher === `plugin.${topicName(name)}`,
-      )
-      return {
-        state: plugin === undefined ? 'missing' : arbiter.plugins.isRunning(name) ? 'running' : 'starting',
-        isolated: plugin?.where === 'isolated',
-        failures: failures.map(({ payload }) => payload as unknown as PluginFailure),
-      }
+      const { state = 'missing', isolated = false, busy_ms = 0 } = descriptionOf(arbiter, name) ?? {}
+      return { state, isolated, busyMs: busy_ms, failures: failuresOf(events, name) }
     },
     stop,
     [Symbol.asyncDispose]: stop,

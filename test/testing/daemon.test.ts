@@ -32,7 +32,10 @@ for (const isolated of [false, true]) {
         isolated,
       })
       root = daemon.folder.root
-      assert.deepEqual(daemon.plugin('mine'), { state: 'running', isolated, failures: [] })
+      const { busyMs, ...plugin } = daemon.plugin('mine')
+      assert.deepEqual(plugin, { state: 'running', isolated, failures: [] })
+      assert.ok(busyMs >= 0)
+      assert.equal(daemon.plugin('yours').state, 'missing')
       pids = daemon.arbiter.watchers.flatMap((watcher) => watcher.pids)
       const { process_pid: pid } = await daemon.event('web.spawn')
       process.kill(Number(pid), 'SIGKILL')
