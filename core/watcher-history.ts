@@ -25,7 +25,7 @@ export interface PastExit {
  * Why a process took the place of another: it had `died` unasked; it was `max_age` old; somebody asked for `kill`, `restart` or
  * `reload`, or changed options (`updated`).
  */
-export const restartReasons = ['died', 'max_age', 'kill', 'restart', 'reload', 'updated'] as const
+const restartReasons = ['died', 'max_age', 'kill', 'restart', 'reload', 'updated'] as const
 
 export type RestartReason = (typeof restartReasons)[number]
 

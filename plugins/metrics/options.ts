@@ -1,7 +1,7 @@
 import { integer, optionalText, strictProperties } from '../../core/plugin.ts'
 
 /** Beside the daemon's own 5555, 5556 and 5557; below the ports that a system gives out by itself. */
-export const DEFAULT_PORT = 5558
+const DEFAULT_PORT = 5558
 
 /** The options of `[plugin:metrics]`. */
 export const options = strictProperties({

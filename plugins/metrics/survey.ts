@@ -13,7 +13,7 @@ export interface ListedSocket {
 }
 
 /** What `list` tells of a watcher. */
-export interface ListedWatcher {
+interface ListedWatcher {
   readonly numprocesses: number
   readonly restarts_by?: Readonly<Record<string, number>>
 }
