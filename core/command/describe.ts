@@ -37,7 +37,18 @@ async function describeWatcher({ hooks }: Arbiter, watcher: Watcher, deep: boole
   const { status, reason, history, pause, processes } = watcher
   const { numprocesses, priority, singleton } = watcher.options
   const { restarts, started, exits, renewal } = history
-  const state = { status, reason, numprocesses, priority, singleton, restarts, started, renewal, pause, exits: [...exits] }
+  const state = {
+    status,
+    reason,
+    numprocesses,
+    priority,
+    singleton,
+    restarts,
+    started,
+    renewal,
+    pause,
+    exits: [...exits],
+  }
   return { ...state, processes: await new ProcessReport(hooks, { deep }).of(processes, watcher) }
 }
 
