@@ -42,10 +42,12 @@ const NEVER_MS = 2_147_483_647
  */
 export async function statsdOf(
   { log, signal }: Pick<Circus, 'log' | 'signal'>,
-  { host, port, sample_rate, application_name }: StatsdOptions,
+  { host: given, port, sample_rate, application_name }: StatsdOptions,
   defaultName = 'app',
 ): Promise<Statsd> {
   const { StatsD } = await import('hot-shots')
+  // An empty one names none, as an empty `$(circus.env.…)` makes it.
+  const host = given || undefined
   const where = `statsd at ${host ?? 'localhost'}:${port}`
   // Most who name no server have none.
   const level = host === undefined ? 'debug' : 'warning'
@@ -58,7 +60,7 @@ export async function statsdOf(
   const client = new StatsD({
     protocol: 'stream',
     stream,
-    prefix: `circus.${safeName(application_name ?? defaultName)}.watcher.`,
+    prefix: `circus.${safeName(application_name || defaultName)}.watcher.`,
     sampleRate: sample_rate,
     maxBufferSize: DATAGRAM_BYTES,
     bufferFlushInterval: NEVER_MS,

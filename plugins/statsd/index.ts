@@ -14,8 +14,8 @@ export default definePlugin({
   name: 'statsd',
   summary: 'Counts events at a statsd server and, with full = true, sends what processes use.',
   options,
-  async setup(circus, { events, full, loop_rate, host = 'localhost', ...server }) {
-    const statsd = await statsdOf(circus, { host, ...server })
+  async setup(circus, { events, full, loop_rate, host, ...server }) {
+    const statsd = await statsdOf(circus, { host: host || 'localhost', ...server })
     if (events) circus.on('*', ({ watcher, event }) => statsd.count(`${watcher}.${event}`))
     if (full) new FullStats(circus, statsd).begin(loop_rate)
   },

@@ -47,3 +47,16 @@ test('a server that was named and is not there is told once, and what it missed 
   ended.abort()
   assert.equal(recorder.all.filter((line) => words.test(line)).length, 1)
 })
+
+test('an empty host or application name is none', async () => {
+  await using server = await StatsdServer.start()
+  const { log } = new LogRecorder()
+  const ended = new AbortController()
+  const statsd = await statsdOf(
+    { log, signal: ended.signal },
+    { ...options, application_name: '', host: '', port: server.port },
+  )
+  statsd.count('web.up')
+  ended.abort()
+  await server.untilCounter('circus.app.watcher.web.up')
+})
