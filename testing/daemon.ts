@@ -140,9 +140,11 @@ async function untilAtWork({ arbiter, events, log }: RunningArbiter, name: strin
   const deadline = Date.now() + PATIENCE_MS
   const watcher = topicName(`plugin:${name}`)
   // A process whose plugin could not be set up tells that before it ends.
-  const setupFailed = () => failuresOf(events, name).some(({ what }) => what === 'its setup')
-  while (setupFailed() || !arbiter.plugins.isRunning(name)) {
-    if (setupFailed() || events.of(watcher).includes('reap')) throw why('has ended in its process', log.all)
+  const setupFailure = () => failuresOf(events, name).find(({ what }) => what === 'its setup')
+  while (!arbiter.plugins.isRunning(name)) {
+    const failure = setupFailure()
+    if (failure) throw why('was not set up in its process', [failure.error, ...log.all])
+    if (events.of(watcher).includes('reap')) throw why('has ended in its process', log.all)
     if (Date.now() > deadline) throw why(`is not at work after ${PATIENCE_MS} ms`, log.all)
     await sleep(10)
   }

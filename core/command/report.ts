@@ -1,4 +1,4 @@
-import { integer, number, optionalText, properties, text } from '../schema.ts'
+import { flag, integer, number, optionalText, properties, text } from '../schema.ts'
 import { defineCommand } from './command.ts'
 
 /**
@@ -15,14 +15,16 @@ export const report = defineCommand({
   properties: properties({
     plugin: text('its name'),
     pid: integer('its process', 0),
+    at_work: flag('its setup is done'),
     failures: integer('how often a function of it failed', 0),
     busy_ms: number('milliseconds its functions have kept its event loop', 0, { min: 0, max: Number.MAX_SAFE_INTEGER }),
     dropped_lines: integer('lines that were too many for the log', 0, 0),
     what: optionalText('which function failed now'),
     error: optionalText('how'),
   }),
-  execute({ arbiter }, { plugin, pid, failures, busy_ms: busyMs, dropped_lines: droppedLines, what, error }) {
+  execute({ arbiter }, { plugin, pid, at_work: atWork, failures, busy_ms: busyMs, dropped_lines, what, error }) {
     const failure = what !== undefined && error !== undefined ? { what, error, failures } : undefined
-    arbiter.plugins.report(plugin, { pid, failures, busyMs, droppedLines, ...(failure && { failure }) })
+    const figures = { pid, atWork, failures, busyMs, droppedLines: dropped_lines }
+    arbiter.plugins.report(plugin, { ...figures, ...(failure && { failure }) })
   },
 })

@@ -4,6 +4,8 @@ import type { PastFailure, PluginFailure } from './scope.ts'
 export interface PluginReport {
   /** The process that tells it. */
   readonly pid: number
+  /** Its setup is done. */
+  readonly atWork: boolean
   readonly failures: number
   /** Milliseconds its functions have kept its event loop. */
   readonly busyMs: number

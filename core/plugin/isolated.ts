@@ -64,9 +64,10 @@ export async function runPlugin(plugin: IsolatedPlugin): Promise<void> {
   await subscriber.ready()
   const call: Circus['call'] = (command, properties = {}) => client.call(command, { ...properties })
   // Those who run one by hand have no daemon that expects reports, nor has an original Circus.
+  let atWork = false
   const report = async (failure?: PluginFailure): Promise<boolean> => {
     const { failures, busyMs, droppedLines } = scope
-    const figures = { failures, busy_ms: Math.round(busyMs), dropped_lines: droppedLines }
+    const figures = { at_work: atWork, failures, busy_ms: Math.round(busyMs), dropped_lines: droppedLines }
     return call('report', { plugin: name, pid: process.pid, ...figures, ...failure }).then(
       () => true,
       () => false,
@@ -127,6 +128,7 @@ export async function runPlugin(plugin: IsolatedPlugin): Promise<void> {
     },
   }
   const dispose = await begin(async () => definition.setup(circus, options), scope, report, signal)
+  atWork = true
   const reports = setInterval(() => void report(), REPORT_MS)
   const endReports = () => clearInterval(reports)
   scope.signal.addEventListener('abort', endReports, { once: true })

@@ -75,7 +75,7 @@ export class Overseer {
   /** Whether its process is at work. */
   isRunning(plugin: Isolated): boolean {
     const { report } = plugin.record
-    return report !== undefined && (this.#watcher(plugin)?.pids.includes(report.pid) ?? false)
+    return report?.atWork === true && (this.#watcher(plugin)?.pids.includes(report.pid) ?? false)
   }
 
   /** Where it is on its way, and why where that can be told. */

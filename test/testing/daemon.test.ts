@@ -58,7 +58,7 @@ for (const isolated of [false, true]) {
     const start = (section: object) =>
       startDaemon({ plugins: [{ name: 'mine', use: './bad.ts', ...section }], files, isolated })
 
-    await assert.rejects(start({}), /plugin mine (was not loaded|has ended).*no mood/s)
+    await assert.rejects(start({}), /plugin mine was not (loaded|set up in its process):\n +no mood/s)
     await assert.rejects(start({ colour: 'red' }), /plugin mine was not loaded.*takes no options, so no colour/s)
     await assert.rejects(start({ use: './none.ts' }), /plugin mine was not loaded.*there is no file .*none\.ts/s)
   })
