@@ -18,7 +18,7 @@ import { Ownership } from './ownership.ts'
 import type { PluginClock } from './plugin/clock.ts'
 import { contain } from './plugin/contain.ts'
 import { PluginHost } from './plugin/host.ts'
-import { isolatedWatcher } from './plugin/isolated-watcher.ts'
+import { isolatedWatcher, PLUGIN_SHORT_LIFE_MS } from './plugin/isolated-watcher.ts'
 import type { IsolationLimits } from './plugin/isolation.ts'
 import { loadModule } from './plugin/resolve.ts'
 import { PluginScope } from './plugin/scope.ts'
@@ -392,6 +392,7 @@ export class Arbiter implements AsyncDisposable {
     const stats = { ...this.#statsPlace, access: this.#channels.sharedAccess }
     const watcher = this.add(isolatedWatcher(plugin, limits, this.#folder, this.#endpoints, stats, issued?.keys))
     if (issued) this.#revocations.set(watcher.name, issued.revoke)
+    watcher.shortLifeMs = PLUGIN_SHORT_LIFE_MS
     try {
       await watcher.start()
     } catch (error) {

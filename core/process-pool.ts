@@ -332,7 +332,7 @@ export class ProcessPool implements ProcessListener {
   #succeed(place: Vacancy, process: Process, exit: Exit, asked: boolean): void {
     if (!this.#vacancies.has(place)) return
     const livedMs = exit.at - process.startedAt
-    const shortLives = asked ? 0 : shortLivesAfter(process.shortLives, livedMs)
+    const shortLives = asked ? 0 : shortLivesAfter(process.shortLives, livedMs, this.#watcher.shortLifeMs)
     const pauseMs = asked ? 0 : pauseAfter(shortLives, livedMs, this.#pauses)
     if (pauseMs > 0) this.#log.info(`short lives in a row: ${shortLives}; its successor comes in ${pauseMs / 1000} s`)
     this.#vacancies.replace(place, {
@@ -346,7 +346,8 @@ export class ProcessPool implements ProcessListener {
   }
 
   get #pauses() {
-    return { firstMs: this.#options.respawn_delay * 1000, longestMs: this.#options.respawn_delay_max * 1000 }
+    const { respawn_delay, respawn_delay_max } = this.#options
+    return { firstMs: respawn_delay * 1000, longestMs: respawn_delay_max * 1000, shortMs: this.#watcher.shortLifeMs }
   }
 
   #freeWid(): number {

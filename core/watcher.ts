@@ -50,6 +50,8 @@ export class Watcher {
   readonly name: string
   /** Why it is stopped although nobody stopped it; `null` otherwise. */
   reason: string | null = null
+  /** Shorter lives of its processes, in milliseconds, count as dying at once, where the usual second is too short. */
+  shortLifeMs: number | undefined
   readonly history = new WatcherHistory()
   #config: WatcherConfig
   #status: WatcherStatus = 'stopped'

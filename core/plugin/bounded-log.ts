@@ -33,7 +33,7 @@ export class BoundedLog {
 
   #bounded(log: Log): Log {
     const at = (level: Log['level']) => (message: string, fields?: object) => {
-      if (logLevels.indexOf(level) >= logLevels.indexOf(log.level) && this.#admits()) log[level](message, fields)
+      if (logLevels.indexOf(level) >= logLevels.indexOf(log.level) && this.admits()) log[level](message, fields)
     }
     return {
       get level() {
@@ -53,7 +53,8 @@ export class BoundedLog {
     }
   }
 
-  #admits(): boolean {
+  /** Whether one line more may be written now; one that may not is counted. */
+  admits(): boolean {
     this.#second ??= setTimeout(() => this.flush(), SECOND_MS).unref()
     if (this.#written < LINES_PER_SECOND) {
       this.#written++

@@ -20,6 +20,9 @@ export interface PluginAssignment {
   readonly keys?: ClientKeys
 }
 
+/** A process that ends sooner, in milliseconds, counts as dying at once: it takes a while to load, to fail or to leak. */
+export const PLUGIN_SHORT_LIFE_MS = 60_000
+
 /** It is started before all others and stopped after them, to see all that they do. */
 const FIRST = Number.MAX_SAFE_INTEGER
 

@@ -1,9 +1,9 @@
 import type { Log } from '../log.ts'
-import { pluginAtWork } from './at-work.ts'
+import { asKernel, pluginAtWork } from './at-work.ts'
 
 /**
  * For a program that is nothing but a daemon: it goes on whatever is thrown where nobody waits for it, and a plugin cannot
- * end it with `process.exit()` or `process.abort()`, which throw instead. What a plugin is to blame for is its failure.
+ * end it with `process.exit()` or `process.abort()`, which throw instead, nor flood it by `console`. What a plugin is to blame for is its failure.
  */
 export function outlive(log: Log): void {
   const tell = (kind: string, what: string) => (error: unknown) => {
@@ -14,6 +14,9 @@ export function outlive(log: Log): void {
   }
   process.on('uncaughtException', tell('uncaught exception', 'code that nobody waits for'))
   process.on('unhandledRejection', tell('unhandled rejection', 'a promise that nobody waits for'))
+  for (const method of ['log', 'info', 'debug', 'warn', 'error'] as const) {
+    console[method] = boundedForPlugins(console[method])
+  }
   process.exit = notForPlugins('exit', process.exit)
   process.abort = notForPlugins('abort', process.abort)
 }
@@ -26,6 +29,14 @@ function notForPlugins<F extends (...args: never[]) => never>(name: string, end:
     throw error
   }
   return guarded as F
+}
+
+/** What a plugin prints counts as what it logs: as much, and no more. */
+function boundedForPlugins<A extends unknown[]>(print: (...args: A) => void): (...args: A) => void {
+  return (...args) => {
+    const scope = pluginAtWork()
+    if (scope?.admitsLine() ?? true) asKernel(() => print(...args))
+  }
 }
 
 /** Where something was thrown, outside of Node: most likely in the file of a plugin, a hook or a stream class. */

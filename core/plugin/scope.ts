@@ -73,6 +73,11 @@ export class PluginScope {
     return !this.signal.aborted
   }
 
+  /** Whether it may write one line more now, in whatever way: those that are too many are counted, and told in the log. */
+  admitsLine(): boolean {
+    return this.#boundedLog.admits()
+  }
+
   /** Lines it wanted to log, and which were too many. */
   get droppedLines(): number {
     return this.#boundedLog.dropped

@@ -66,6 +66,18 @@ test('what a plugin in the daemon throws where nobody waits is its own failure, 
   assert.match(shown, /^exits: left out: .*process\.exit/m)
 })
 
+test('what a plugin in the daemon prints by console is bounded, and what was too much is counted', async () => {
+  using folder = new Folder()
+  const source = `export default { name: 'loud', setup() {
+    setImmediate(() => { for (let i = 0; i < 10_000; i++) console.error('printed ' + i) })
+  } }`
+  folder.write('loud.ts', source)
+  await using daemon = await Daemon.start(folder, `${web}[plugin:loud]\nuse = ./loud.ts\n`)
+  await daemon.line(/^printed 499$/m)
+  await daemon.line(/loud: 9500 lines were left out: it may log 500 in a second/)
+  assert.equal((await pluginsOf(daemon))['loud']?.dropped_lines, 9500)
+})
+
 test('isolated plugins that leak, crash and hang are limited and restarted, and nothing else notices', async () => {
   using folder = new Folder()
   folder.write(

@@ -53,6 +53,14 @@ test('an isolated plugin that is stopped hangs, and is heard of again', async ()
   assert.equal(overseer.state(plugin).state, 'running')
 })
 
+test('an isolated plugin that ends after more than a second is started again after a pause, too', async () => {
+  const source = 'export default { name: "brief", setup() { setTimeout(() => process.exit(3), 1000) } }'
+  await using running = await startArbiter('[plugin:brief]\nuse = ./brief.ts\nisolate = true\n', {
+    files: { 'brief.ts': source },
+  })
+  await running.log.record(/plugin:brief: short lives in a row: 1; its successor comes in 0\.1 s/)
+})
+
 test('a plugin that was left out stays visible with why, until its section is gone', async () => {
   await using running = await startArbiter('[watcher:web]\ncmd = sleep 60\n[plugin:none]\nuse = ./none.ts\n')
   assert.deepEqual(
