@@ -19,10 +19,15 @@ export async function filesOf({ lines, path, folder }: Command): Promise<Command
   return Promise.all(
     wanted.map(async (each) => {
       const file = await find(each, path, folder)
-      return { path: file, identity: await identityOf(file), isOptional: each.kind === 'module' }
+      const isOptional = each.kind === 'module' || isBuiltIn(each)
+      return { path: file, identity: await identityOf(file), isOptional }
     }),
   )
 }
+
+/** Whether a shell does that itself: such a file may be there as well, but nobody waits for it. */
+const isBuiltIn = ({ kind, name }: Wanted): boolean =>
+  kind === 'program' && /^(cd|eval|exit|export|read|set|shift|source|trap|ulimit|umask|unset|wait|[.:])$/.test(name)
 
 /** The first that is there, or where the first would be. */
 async function find({ kind, name, endings }: Wanted, path: readonly string[], folder: string): Promise<string> {
