@@ -16,9 +16,11 @@ import { StreamClasses, streamOptions } from './output/stream-classes.ts'
 import { assertStreams } from './output/stream-problems.ts'
 import type { WatcherOutput } from './output/watcher-output.ts'
 import { Ownership } from './ownership.ts'
+import type { PluginClock } from './plugin/clock.ts'
 import { contain } from './plugin/contain.ts'
 import { PluginHost } from './plugin/host.ts'
-import { isolatedWatcher } from './plugin/isolated-watcher.ts'
+import { isolatedWatcher, PLUGIN_SHORT_LIFE_MS } from './plugin/isolated-watcher.ts'
+import type { IsolationLimits } from './plugin/isolation.ts'
 import { loadModule } from './plugin/resolve.ts'
 import { PluginScope } from './plugin/scope.ts'
 import type { StatsPlace } from './plugin/stats-channel.ts'
@@ -45,6 +47,8 @@ const REOPEN_MS = 3000
 export interface ArbiterOptions {
   /** @default a log on stderr, of the level the configuration says */
   readonly log?: Log
+  /** For the timers of plugins in the daemon: a test may have one of its own. @default that of this world */
+  readonly clock?: PluginClock
 }
 
 /**
@@ -84,7 +88,7 @@ export class Arbiter implements AsyncDisposable {
   readonly #revocations = new Map<string, () => void>()
 
   /** Throws `ERR_OPTION_INVALID` for an `endpoint_owner` this machine does not have. */
-  constructor(config: Config, { log }: ArbiterOptions = {}) {
+  constructor(config: Config, { log, clock }: ArbiterOptions = {}) {
     this.#config = config
     const { circus } = config
     this.log = log ?? createLogger({ level: circus.loglevel ?? 'info', output: circus.logoutput ?? '-' })
@@ -101,11 +105,12 @@ export class Arbiter implements AsyncDisposable {
       commands: this.commands,
       streams: this.streams,
       log: this.log,
+      clock,
       folder: this.#folder,
       watcher: (name) => this.watcher(name),
       call: (name, properties, plugin, as) =>
         this.commands.dispatch(name, { ...properties }, onBehalf({ via: 'plugin', name: plugin, role: 'admin' }, as)),
-      isolate: (plugin, sockets) => this.#isolate(plugin, sockets),
+      isolate: (plugin, limits, sockets) => this.#isolate(plugin, limits, sockets),
       socket: (name) => this.sockets.descriptor(name),
       statsPlace: () => this.#statsPlace,
       announceStats: (endpoint) => this.announceStats('inside', endpoint),
@@ -383,12 +388,19 @@ export class Arbiter implements AsyncDisposable {
     this.log.info('the configuration was read again')
   }
 
-  async #isolate(plugin: PluginConfig, sockets: readonly string[]): Promise<string> {
+  async #isolate(plugin: PluginConfig, limits: IsolationLimits, sockets: readonly string[]): Promise<string> {
     const issued = this.#channels.issueKeys(`plugin:${plugin.name}`, 'admin')
     const stats = { ...this.#statsPlace, access: this.#channels.sharedAccess }
-    const watcher = this.add(isolatedWatcher(plugin, this.#folder, this.#endpoints, stats, sockets, issued?.keys))
+    const config = isolatedWatcher(plugin, limits, this.#folder, this.#endpoints, stats, sockets, issued?.keys)
+    const watcher = this.add(config)
     if (issued) this.#revocations.set(watcher.name, issued.revoke)
-    await watcher.start()
+    watcher.shortLifeMs = PLUGIN_SHORT_LIFE_MS
+    try {
+      await watcher.start()
+    } catch (error) {
+      await this.remove(watcher.name)
+      throw error
+    }
     return watcher.name
   }
 

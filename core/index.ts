@@ -5,6 +5,7 @@ export const loadKeyFolder = () => import('./channel/curve/key-folder.ts')
 // A command of the control channel, not a watcher's.
 export type { CommandContext } from './command/command.ts'
 export * from './config/index.ts'
+export { topicName } from './events.ts'
 export type { Hooks, OutputChunk, SignalRequest } from './hooks.ts'
 export { getArbiter } from './library.ts'
 export { type Carrier as SyslogCarrier, facilities as syslogFacilities, legacySyslogHead } from './log/syslog.ts'
@@ -22,6 +23,9 @@ export {
 } from './output/stream.ts'
 export { streamWarnings } from './output/stream-check.ts'
 export { acquirePidfile } from './pidfile.ts'
+export type { PluginClock, PluginTimer } from './plugin/clock.ts'
+export { outlive } from './plugin/outlive.ts'
+export type { PluginFailure } from './plugin/scope.ts'
 export * from './plugin.ts'
 export { exitAtOnce } from './posix/exit.ts'
 export { limitFilesOfPrograms } from './posix/limits.ts'

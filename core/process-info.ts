@@ -58,6 +58,8 @@ export interface WatchedProcessInfo extends ProcessInfo {
   started: number
   /** How many in its place have died unasked and were replaced, since the daemon began. */
   restarts: number
+  /** Seconds of processor time that it and all that descends from it have taken, as far as they were looked at: never less than before. */
+  cpu_seconds: number | Unknown
 }
 
 /** In place of the statistics of a process that is no more. */

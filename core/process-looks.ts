@@ -12,6 +12,7 @@ import {
   type WatchedProcessInfo,
 } from './process-info.ts'
 import { pauseIfLate } from './time-slices.ts'
+import { WorkDone } from './work-done.ts'
 
 /**
  * The statistics of a process of a watcher as they are now, or `GONE`. Takes its time where there are many children. One
@@ -30,9 +31,10 @@ export async function watchedProcessInfo(
   const { pid, wid, age } = process
   const started = process.startedAt / 1000
   // It lives: somebody hides it, or this platform has no /proc.
-  if (!figures) return { ...unreadableProcess(pid), wid, started, age, restarts }
-  const info = await look(figures, remembered(process), { levels: deep ? Number.POSITIVE_INFINITY : 1, finder })
-  return { ...info, wid, started, age, restarts }
+  if (!figures) return { ...unreadableProcess(pid), wid, started, age, restarts, cpu_seconds: 'N/A' }
+  const looks = remembered(process)
+  const info = await look(figures, looks, { levels: deep ? Number.POSITIVE_INFINITY : 1, finder })
+  return { ...info, wid, started, age, restarts, cpu_seconds: Math.round(looks.worked.seconds * 100) / 100 }
 }
 
 /** The statistics of this very process, without children, as in the original. */
@@ -49,12 +51,13 @@ let ownSeen: Seen | undefined
 /** What was last seen of one process and all that descended from it then, by pid. It goes with the `Process`. */
 interface Looks {
   seen: Map<number, Seen>
+  readonly worked: WorkDone
 }
 
 const byProcess = new WeakMap<Process, Looks>()
 
 function remembered(process: Process): Looks {
-  const known = byProcess.get(process) ?? { seen: new Map() }
+  const known = byProcess.get(process) ?? { seen: new Map(), worked: new WorkDone() }
   byProcess.set(process, known)
   return known
 }
@@ -67,9 +70,11 @@ interface Look {
 }
 
 async function look(figures: ProcessFigures, looks: Looks, { levels, finder }: Look): Promise<ProcessInfo> {
+  const began = performance.now()
   const now = new Map<number, Seen>()
   const glance = (of: ProcessStat): number => {
     const seen = see(of, looks.seen.get(of.pid))
+    looks.worked.add(of, began)
     now.set(of.pid, seen)
     return seen.percent
   }
@@ -113,6 +118,7 @@ async function look(figures: ProcessFigures, looks: Looks, { levels, finder }: L
   }
   const info = await visit(figures, levels)
   looks.seen = now
+  looks.worked.forget(began)
   return info
 }
 

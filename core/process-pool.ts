@@ -61,7 +61,7 @@ export class ProcessPool implements ProcessListener {
   readonly #listener: PoolListener
   readonly #log: Log
   readonly #processes = new Map<number, Process>()
-  readonly #expiries = new Expiries((process) => void this.signaller.stop(process))
+  readonly #expiries = new Expiries((process) => this.#expire(process))
   readonly #vacancies = new Vacancies()
   /** Ends that are being handled: a `beforeReap` hook may take its time. */
   readonly #reaps = new Set<Promise<void>>()
@@ -226,6 +226,12 @@ export class ProcessPool implements ProcessListener {
     void reap.finally(() => this.#reaps.delete(reap))
   }
 
+  /** It is too old. */
+  #expire(process: Process): void {
+    if (this.#replaces) this.#watcher.history.restarted('max_age')
+    void this.signaller.stop(process)
+  }
+
   /** Whether it is open, and was not closed since. */
   #isStill(closures: number): boolean {
     return this.#open && this.#closures === closures
@@ -268,7 +274,7 @@ export class ProcessPool implements ProcessListener {
     const process = Process.spawn(spec, this, vacancy.shortLives)
     this.#vacancies.remove(vacancy)
     this.#processes.set(process.pid, process)
-    if (vacancy.isRestart) this.#watcher.history.restarted()
+    if (vacancy.isRestart) this.#watcher.history.restarted('died')
     this.#expiries.arm(process, this.#options)
     this.#publish('spawn', { process_pid: process.pid })
     this.#log.debug(`process ${process.pid} (wid ${wid}) started: ${maskSecrets(spec.argv.join(' '))}`)
@@ -326,7 +332,7 @@ export class ProcessPool implements ProcessListener {
   #succeed(place: Vacancy, process: Process, exit: Exit, asked: boolean): void {
     if (!this.#vacancies.has(place)) return
     const livedMs = exit.at - process.startedAt
-    const shortLives = asked ? 0 : shortLivesAfter(process.shortLives, livedMs)
+    const shortLives = asked ? 0 : shortLivesAfter(process.shortLives, livedMs, this.#watcher.shortLifeMs)
     const pauseMs = asked ? 0 : pauseAfter(shortLives, livedMs, this.#pauses)
     if (pauseMs > 0) this.#log.info(`short lives in a row: ${shortLives}; its successor comes in ${pauseMs / 1000} s`)
     this.#vacancies.replace(place, {
@@ -340,7 +346,8 @@ export class ProcessPool implements ProcessListener {
   }
 
   get #pauses() {
-    return { firstMs: this.#options.respawn_delay * 1000, longestMs: this.#options.respawn_delay_max * 1000 }
+    const { respawn_delay, respawn_delay_max } = this.#options
+    return { firstMs: respawn_delay * 1000, longestMs: respawn_delay_max * 1000, shortMs: this.#watcher.shortLifeMs }
   }
 
   #freeWid(): number {

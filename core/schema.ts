@@ -110,19 +110,21 @@ export const text = (description: string): Property<string> => ({
 const numeric = (value: unknown): number =>
   typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN
 
-/** An integer, also as text; `fallback` when it is left out. */
+/** An integer within limits, also as text; `fallback` when it is left out. */
 export const integer = <F extends number | undefined>(
   description: string,
   fallback: F,
   min = Number.MIN_SAFE_INTEGER,
+  max = Number.MAX_SAFE_INTEGER,
 ): Property<number | F> => ({
   required: false,
   schema: { type: 'integer', description, ...(fallback !== undefined && { default: fallback }) },
   read: (value, name) => {
     if (value === undefined || value === null) return fallback
     const number = typeof value === 'number' ? value : numeric(value)
-    if (Number.isSafeInteger(number) && number >= min) return number
-    throw invalid(name, min > Number.MIN_SAFE_INTEGER ? `an integer from ${min}` : 'an integer', value)
+    if (Number.isSafeInteger(number) && number >= min && number <= max) return number
+    const from = min > Number.MIN_SAFE_INTEGER ? ` from ${min}` : ''
+    throw invalid(name, `an integer${from}${max < Number.MAX_SAFE_INTEGER ? ` to ${max}` : ''}`, value)
   },
 })
 

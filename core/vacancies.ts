@@ -9,17 +9,20 @@ const HEALTHY_LIFE_MS = 10_000
 export interface PauseLimits {
   readonly firstMs: number
   readonly longestMs: number
+  /** Shorter lives, in milliseconds, count as dying at once. @default 1000 */
+  readonly shortMs?: number | undefined
 }
 
 /** How many short lives in a row there are after one more process lived for `livedMs`. */
-export function shortLivesAfter(shortLives: number, livedMs: number): number {
-  if (livedMs < SHORT_LIFE_MS) return shortLives + 1
+export function shortLivesAfter(shortLives: number, livedMs: number, shortMs = SHORT_LIFE_MS): number {
+  if (livedMs < shortMs) return shortLives + 1
   return livedMs < HEALTHY_LIFE_MS ? shortLives : 0
 }
 
 /** The pause after a life of `livedMs`, the last of `shortLives` short ones in a row: it doubles with each. */
-export function pauseAfter(shortLives: number, livedMs: number, { firstMs, longestMs }: PauseLimits): number {
-  if (livedMs >= SHORT_LIFE_MS || shortLives === 0) return 0
+export function pauseAfter(shortLives: number, livedMs: number, limits: PauseLimits): number {
+  const { firstMs, longestMs, shortMs = SHORT_LIFE_MS } = limits
+  if (livedMs >= shortMs || shortLives === 0) return 0
   return Math.min(firstMs * 2 ** Math.min(shortLives - 1, 30), longestMs)
 }
 

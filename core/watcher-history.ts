@@ -21,10 +21,26 @@ export interface PastExit {
   readonly lines: readonly string[]
 }
 
+/**
+ * Why a process took the place of another: it had `died` unasked; it was `max_age` old; somebody asked for `kill`, `restart` or
+ * `reload`, or changed options (`updated`).
+ */
+const restartReasons = ['died', 'max_age', 'kill', 'restart', 'reload', 'updated'] as const
+
+export type RestartReason = (typeof restartReasons)[number]
+
+/** A restart or reload that a program made by itself. */
+interface Renewal {
+  /** Unix seconds. */
+  readonly time: number
+  readonly reason: string
+}
+
 /** What is remembered of a watcher: a little, for people who want to know what has happened. */
 export class WatcherHistory {
   #started: number | null = null
-  #restarts = 0
+  #renewal: Renewal | null = null
+  readonly #restarts = new Map<RestartReason, number>(restartReasons.map((reason) => [reason, 0]))
   readonly #exits: PastExit[] = []
   /** Deaths that nobody asked for, by place. */
   readonly #deaths = new Map<number, number>()
@@ -36,7 +52,17 @@ export class WatcherHistory {
 
   /** Processes that took the place of one that had died unasked. */
   get restarts(): number {
-    return this.#restarts
+    return this.#restarts.get('died')!
+  }
+
+  /** Processes that were replaced since the daemon began, by why. */
+  get restartsBy(): Readonly<Record<RestartReason, number>> {
+    return Object.fromEntries(this.#restarts) as Record<RestartReason, number>
+  }
+
+  /** The last restart or reload that came with a reason. */
+  get renewal(): Renewal | null {
+    return this.#renewal
   }
 
   /** The last ends, the newest first. */
@@ -54,9 +80,14 @@ export class WatcherHistory {
     this.#started = Date.now() / 1000
   }
 
-  /** A process took the place of one that had died unasked. */
-  restarted(): void {
-    this.#restarts++
+  /** The watcher is being restarted, or was reloaded, by a program that says why. */
+  renewed(reason: string): void {
+    this.#renewal = { time: Date.now() / 1000, reason }
+  }
+
+  /** So many processes took the places of others, or are about to. */
+  restarted(reason: RestartReason, count = 1): void {
+    this.#restarts.set(reason, this.#restarts.get(reason)! + count)
   }
 
   /** The last lines of the process that ended last; none if it was stopped on purpose. */

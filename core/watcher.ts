@@ -30,6 +30,18 @@ export interface Changes {
   readonly stopped: number[]
 }
 
+/** How to reload. */
+interface Reload {
+  /** False: restart. @default true */
+  readonly graceful?: boolean
+  /** One process after the other. @default false */
+  readonly sequential?: boolean
+  /** Whether one that is stopped is started. @default true */
+  readonly wake?: boolean
+  /** Why, when it is a program that does it by itself. */
+  readonly reason?: string
+}
+
 /**
  * One command as N processes. What is asked of it is done one after another, by a queue of its own; what happens to its
  * processes meanwhile is handled as it happens, by its pool.
@@ -38,6 +50,8 @@ export class Watcher {
   readonly name: string
   /** Why it is stopped although nobody stopped it; `null` otherwise. */
   reason: string | null = null
+  /** Shorter lives of its processes, in milliseconds, count as dying at once, where the usual second is too short. */
+  shortLifeMs: number | undefined
   readonly history = new WatcherHistory()
   #config: WatcherConfig
   #status: WatcherStatus = 'stopped'
@@ -134,9 +148,9 @@ export class Watcher {
     })
   }
 
-  /** Stop it, then start it. Rejects like `start`. */
-  restart(): Promise<Changes> {
-    return this.#work((signal) => this.#restart(signal))
+  /** Stop it, then start it. `reason` is why, when it is a program that does so by itself. Rejects like `start`. */
+  restart(reason: string | null = null): Promise<Changes> {
+    return this.#work((signal) => this.#restart(signal, reason))
   }
 
   /**
@@ -146,17 +160,18 @@ export class Watcher {
    * Rejects with `ERR_START_FAILED` when new processes cannot be spawned, and with `ERR_RELOAD_FAILED` when they share
    * sockets with the old ones and do not live for a second; the old ones then stay, and `reload_failed` is published.
    */
-  reload({ graceful = true, sequential = false, wake = true } = {}): Promise<Changes> {
+  reload({ graceful = true, sequential = false, wake = true, reason }: Reload = {}): Promise<Changes> {
     return this.#work(async (signal) => {
       const isStopped = this.#status !== 'active'
       if (isStopped && !wake) return
-      if (!graceful) return this.#restart(signal)
+      if (!graceful) return this.#restart(signal, reason)
       if (isStopped) await this.#start(signal)
       else if (this.options.send_hup)
         await Promise.all(this.#pool.holders.map((process) => this.signal(process, SIGHUP)))
       else await this.#replace(sequential, signal)
-      this.#publish('reload')
-      this.#log.info('reloaded')
+      if (reason !== undefined) this.history.renewed(reason)
+      this.#publish('reload', reason === undefined ? {} : { reason })
+      this.#log.info(reason === undefined ? 'reloaded' : `reloaded: ${reason}`)
     })
   }
 
@@ -193,6 +208,7 @@ export class Watcher {
    * A successor takes its place as usual.
    */
   kill(process: Process, how: { readonly signum?: number; readonly graceMs?: number } = {}): Promise<void> {
+    if (this.options.respawn) this.history.restarted('kill')
     return this.#pool.signaller.stop(process, how)
   }
 
@@ -315,17 +331,27 @@ export class Watcher {
     this.#log.info('stopped')
   }
 
-  async #restart(signal: AbortSignal): Promise<void> {
-    await this.#stop()
+  async #restart(signal: AbortSignal, reason: string | null = null): Promise<void> {
+    if (reason !== null) {
+      this.history.renewed(reason)
+      this.#log.info(`is restarted: ${reason}`)
+    }
+    const { length } = this.processes
+    await this.#stop(reason)
     if (signal.aborted) throw startError(this.name, undefined, signal)
     await this.#start(signal)
+    this.history.restarted('restart', length)
   }
 
   async #replace(sequential: boolean, signal: AbortSignal): Promise<void> {
+    const { holders } = this.#pool
     // A singleton has at most one process, also for a moment.
-    if (!sequential && !this.options.singleton) return this.#replaced(this.#roster.replaceAtOnce(signal), signal)
-    await this.#replaced(this.#roster.replaceOneByOne(this.#pool.holders, signal), signal)
-    await this.#roster.adjust(signal)
+    if (!sequential && !this.options.singleton) await this.#replaced(this.#roster.replaceAtOnce(signal), signal)
+    else {
+      await this.#replaced(this.#roster.replaceOneByOne(holders, signal), signal)
+      await this.#roster.adjust(signal)
+    }
+    this.history.restarted('reload', holders.length)
   }
 
   /** See to what came of replacing processes. */
@@ -358,7 +384,9 @@ export class Watcher {
       if (this.#status !== 'active') return
       await this.#roster.adjust(signal)
       const outdated = this.#pool.holders.filter((process) => process.generation !== this.#generation)
-      if (outdated.length > 0) await this.#replaced(this.#roster.replaceOneByOne(outdated, signal), signal)
+      if (outdated.length === 0) return
+      await this.#replaced(this.#roster.replaceOneByOne(outdated, signal), signal)
+      this.history.restarted('updated', outdated.length)
     })
   }
 

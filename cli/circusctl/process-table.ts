@@ -19,7 +19,7 @@ interface Row {
 const shown = new Set(
   [
     'pid cmdline username nice mem_info1 mem_info2 cpu mem ctime create_time started age wid children',
-    'rss fds threads read_bytes write_bytes tree restarts',
+    'rss fds threads read_bytes write_bytes tree restarts cpu_seconds',
   ].flatMap((names) => names.split(' ')),
 )
 

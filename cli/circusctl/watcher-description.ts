@@ -29,7 +29,7 @@ export function describeWatcher(watcher: WatcherView, now: number, terminal: Ter
 }
 
 function headOf(watcher: WatcherView, now: number, terminal: Terminal): string {
-  const { status, processes, numprocesses, reason, pause, started, restarts, priority } = watcher
+  const { status, processes, numprocesses, reason, pause, started, restarts, renewal, priority } = watcher
   const style = stateStyle(watcher)
   const state = style ? terminal.paint(style, status) : status
   const wanted = numprocesses === undefined ? '' : ` of ${numprocesses}`
@@ -39,6 +39,7 @@ function headOf(watcher: WatcherView, now: number, terminal: Terminal): string {
       pause && `tries again in ${formatSeconds(pause.until - now)}, after ${formatSeconds(pause.seconds)} altogether`,
     started: started ? `${localTime(started)}, ${formatSeconds(now - started)} ago` : undefined,
     restarts: restarts === undefined ? undefined : String(restarts),
+    renewed: renewal ? `${localTime(renewal.time)}, ${renewal.reason}` : undefined,
     priority: priority === undefined ? undefined : String(priority),
   }
   const lines = Object.entries(facts)

@@ -26,6 +26,8 @@ export interface WatcherView {
   readonly numprocesses?: number
   readonly priority?: number
   readonly restarts?: number
+  /** The last restart or reload that a program made by itself. */
+  readonly renewal?: { readonly time: number; readonly reason: string } | null
   /** Unix seconds when it became active. */
   readonly started?: number | null
   /** Unix seconds when the next process is tried. */

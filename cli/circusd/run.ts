@@ -46,7 +46,7 @@ export async function run(options: RunOptions): Promise<void> {
     },
   })
   try {
-    const { Arbiter, acquirePidfile, createLogger, exitAtOnce, limitFilesOfPrograms } = await import(
+    const { Arbiter, acquirePidfile, createLogger, exitAtOnce, limitFilesOfPrograms, outlive } = await import(
       '../../core/index.ts'
     )
     leave = exitAtOnce
@@ -56,7 +56,7 @@ export async function run(options: RunOptions): Promise<void> {
     if (circus.umask !== null) process.umask(circus.umask)
     process.title = circus.proc_name
     log = createLogger({ level: logLevel(options, config), output: logOutput(options, config, reporter) })
-    outlive(log)
+    outlive(log) // it is what keeps everything else alive
     if (reporter.detached) for (const warning of config.warnings) reporter.line(warningLine(warning))
     const pidfile = options.pidfile ?? circus.pidfile
     if (pidfile) process.once('exit', acquirePidfile(pidfile))
@@ -101,16 +101,6 @@ function logOutput(options: RunOptions, { circus }: Config, reporter: Reporter):
   reporter.line('circusd: warning: in the background the log is lost: say --log-output FILE, or logoutput in [circus]')
   return '/dev/null'
 }
-
-/** Whatever else fails, the daemon goes on: it is what keeps everything else alive. */
-function outlive(log: Log): void {
-  process.on('uncaughtException', (error) => log.critical('uncaught exception', { error, at: placeOf(error) }))
-  process.on('unhandledRejection', (error) => log.critical('unhandled rejection', { error, at: placeOf(error) }))
-}
-
-/** Where something was thrown, outside of Node: most likely in the file of a plugin, a hook or a stream class. */
-const placeOf = (error: unknown): string | undefined =>
-  error instanceof Error ? /^ +at (?!.*\bnode:)(.+)$/m.exec(error.stack ?? '')?.[1] : undefined
 
 /** The soft limit of open files that the daemon was started with, as cli/bin/circusd.js has it from a shell. */
 function takeSoftLimit(): number | undefined {

@@ -41,8 +41,8 @@ export const describe = defineCommand({
 async function describeWatcher({ hooks }: Arbiter, watcher: Watcher, how: 'brief' | 'flat' | 'deep'): Promise<object> {
   const { status, reason, history, pause, processes } = watcher
   const { numprocesses, priority, singleton } = watcher.options
-  const { restarts, started, exits } = history
-  const state = { status, reason, numprocesses, priority, singleton, restarts, started, pause }
+  const { restarts, started, exits, renewal } = history
+  const state = { status, reason, numprocesses, priority, singleton, restarts, started, renewal, pause }
   if (how === 'brief') {
     const known = processes.map(({ pid, wid, startedAt }) => ({ pid, wid, started: startedAt / 1000 }))
     return { ...state, exits: exits.slice(0, 1), processes: known }

@@ -12,11 +12,12 @@ import { incr } from './incr.ts'
 import { kill } from './kill.ts'
 import { list } from './list.ts'
 import { listen } from './listen.ts'
-import { listplugins } from './listplugins.ts'
 import { listsockets } from './listsockets.ts'
 import { numprocesses } from './numprocesses.ts'
 import { numwatchers } from './numwatchers.ts'
 import { options } from './options.ts'
+import { plugins } from './plugins.ts'
+import { publish } from './publish.ts'
 import { quit } from './quit.ts'
 import { reload } from './reload.ts'
 import { reloadconfig } from './reloadconfig.ts'
@@ -48,11 +49,12 @@ export const kernelCommands: readonly CommandDefinition[] = [
   kill,
   list,
   listen,
-  listplugins,
   listsockets,
   numprocesses,
   numwatchers,
   options,
+  plugins,
+  publish,
   quit,
   reload,
   reloadconfig,

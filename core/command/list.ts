@@ -5,7 +5,8 @@ import { optionalName } from './properties.ts'
 
 /**
  * `list`: names of all watchers (`watchers`), or the pids of one (`pids`). With `processes` also what is known of their
- * processes without looking at them: `processes: {watcher: {restarts, numprocesses, processes: [{pid, wid, started, start_time, restarts}]}}`.
+ * processes without looking at them: `processes: {watcher: {restarts, restarts_by,
+ * numprocesses, processes: [{pid, wid, started, start_time, restarts}]}}`.
  *
  * Errors `ERR_WATCHER_UNKNOWN`
  */
@@ -30,6 +31,7 @@ export const list = defineCommand({
 function knownOf({ processes, history, options }: Watcher): object {
   return {
     restarts: history.restarts,
+    restarts_by: history.restartsBy,
     numprocesses: options.numprocesses,
     processes: processes.map(({ pid, wid, startedAt, startTime }) => ({
       pid,

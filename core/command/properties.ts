@@ -14,6 +14,14 @@ export const name: Property<string> = {
 export const optionalName = optionalText('the watcher, in any case; all of them when left out')
 export const waiting = flag('reply when the work is done')
 
+const maxReasonCharacters = 1_000
+const anyReason = optionalText('why, when nobody asked for it')
+/** Cut: it is kept, and shown to whoever asks. */
+export const reason: Property<string | undefined> = {
+  ...anyReason,
+  read: (value, key) => anyReason.read(value, key)?.slice(0, maxReasonCharacters),
+}
+
 /** How `name` picks watchers. */
 export type Match = 'simple' | 'glob' | 'regex'
 

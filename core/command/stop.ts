@@ -1,9 +1,7 @@
-import { optionalText, properties } from '../schema.ts'
+import { properties } from '../schema.ts'
 import { Accepted, defineCommand } from './command.ts'
 import { onEach } from './on-each.ts'
-import { match, optionalName, waiting } from './properties.ts'
-
-const maxReasonCharacters = 1_000
+import { match, optionalName, reason, waiting } from './properties.ts'
 
 /**
  * `stop`: one watcher, those that match, or all. `reason` is what a program that stops watchers by itself gives: `status`
@@ -16,10 +14,8 @@ export const stop = defineCommand({
   name: 'stop',
   summary: 'Stop watchers.',
   role: 'operate',
-  properties: properties({ name: optionalName, match, waiting, reason: optionalText('why, when nobody asked for it') }),
-  execute({ arbiter }, { name, match, reason: given }) {
-    // It is kept, and shown to whoever asks.
-    const reason = given?.slice(0, maxReasonCharacters)
+  properties: properties({ name: optionalName, match, waiting, reason }),
+  execute({ arbiter }, { name, match, reason }) {
     if (name === undefined) return new Accepted(arbiter.stopWatchers('stop'))
     const { done } = onEach(arbiter, { name, match }, (watcher) => watcher.stop('stop', reason))
     return new Accepted(done, reason === undefined ? {} : { reason })

@@ -8,7 +8,8 @@ interface Counterpart {
 export const originalPlugins: ReadonlyMap<string, Counterpart> = new Map([
   ['circus.plugins.flapping.Flapping', { name: 'flapping', options: {} }],
   ['circus.plugins.statsd.StatsdEmitter', { name: 'statsd', options: {} }],
-  ['circus.plugins.statsd.FullStats', { name: 'statsd', options: { full: true } }],
+  // It counts no events: who uses both has each counted once.
+  ['circus.plugins.statsd.FullStats', { name: 'statsd', options: { full: true, events: false } }],
   ['circus.plugins.resource_watcher.ResourceWatcher', { name: 'resource-watcher', options: {} }],
   ['circus.plugins.watchdog.WatchDog', { name: 'watchdog', options: {} }],
   ['circus.plugins.command_reloader.CommandReloader', { name: 'command-reloader', options: {} }],

@@ -3,7 +3,10 @@ import type { Node } from './tree.ts'
 
 type Instruction =
   | { readonly id: 'one'; readonly accepts: (character: number) => boolean }
-  | { readonly id: 'split'; readonly to: readonly number[] }
+  /** Ways to go on, the first one first; `lazy`: the last one first. */
+  | { readonly id: 'split'; readonly to: readonly number[]; readonly lazy: boolean }
+  /** A group begins or ends here. */
+  | { readonly id: 'mark'; readonly name: string; readonly ends: boolean }
   | { readonly id: 'place'; readonly holds: (text: readonly number[], at: number) => boolean }
   | { readonly id: 'ahead'; readonly program: readonly Instruction[]; readonly wanted: boolean }
   | { readonly id: 'end' }
@@ -12,6 +15,14 @@ type Instruction =
 const maxInstructions = 5_000
 /** Looks at a character that all the names of one pattern may take together; some 4 ms. */
 const maxSteps = 100_000
+
+/** A place where a group begins or ends, and what was marked before. */
+interface Mark {
+  readonly name: string
+  readonly ends: boolean
+  readonly at: number
+  readonly before: Mark | undefined
+}
 
 /** What is left of the work that one pattern may cause. */
 export class Effort {
@@ -62,7 +73,17 @@ export class Expression {
     this.#effort.spend(text.length >> 3)
     const lower = codePoints(this.#ignoreCase ? text.toLowerCase() : text)
     const upper = this.#ignoreCase ? lower.map(inUpperCase) : lower
-    return run(this.#program, lower, upper, 0, this.#effort)
+    return run(this.#program, { lower, upper }, 0, this.#effort) !== undefined
+  }
+
+  /** What the groups of the match are, by their names; `undefined` when no beginning of the text matches. */
+  groups(text: string, effort: Effort): Record<string, string> | undefined {
+    effort.spend(text.length >> 3)
+    const characters = codePoints(text)
+    const lower = this.#ignoreCase ? codePoints(text.toLowerCase()) : characters
+    const upper = this.#ignoreCase ? lower.map(inUpperCase) : lower
+    const match = run(this.#program, { lower, upper }, 0, effort)
+    return match && groupsOf(match.marks, characters)
   }
 }
 
@@ -76,9 +97,9 @@ function compile(node: Node, effort: Effort): Instruction[] {
     return program.push(instruction) - 1
   }
   /** Put a split here whose ways are known later. */
-  const split = () => {
+  const split = (lazy = false) => {
     const to: number[] = []
-    add({ id: 'split', to })
+    add({ id: 'split', to, lazy })
     return to
   }
   /** Also a copy of nothing costs time. */
@@ -94,6 +115,11 @@ function compile(node: Node, effort: Effort): Instruction[] {
         break
       case 'ahead':
         add({ id: 'ahead', program: compile(part.part, effort), wanted: part.wanted })
+        break
+      case 'group':
+        add({ id: 'mark', name: part.name, ends: false })
+        emit(part.part)
+        add({ id: 'mark', name: part.name, ends: true })
         break
       case 'sequence':
         for (const each of part.parts) emit(each)
@@ -112,7 +138,7 @@ function compile(node: Node, effort: Effort): Instruction[] {
         for (let count = 0; count < part.min; count++) copy(part.part)
         if (part.max === Number.POSITIVE_INFINITY) {
           const begin = program.length
-          const loop = split()
+          const loop = split(part.lazy)
           loop.push(program.length)
           emit(part.part)
           split().push(begin)
@@ -121,7 +147,7 @@ function compile(node: Node, effort: Effort): Instruction[] {
         }
         const exits: number[][] = []
         for (let count = part.min; count < part.max; count++) {
-          const optional = split()
+          const optional = split(part.lazy)
           optional.push(program.length)
           exits.push(optional)
           copy(part.part)
@@ -138,21 +164,36 @@ function compile(node: Node, effort: Effort): Instruction[] {
   return program
 }
 
-/** Depth first; what was tried at a place is not tried there again, since it could only fail again. */
+/** A text in both cases, by its characters; the same one twice where case counts. */
+interface Text {
+  readonly lower: readonly number[]
+  readonly upper: readonly number[]
+}
+
+/**
+ * Depth first, in the order of the ways; what was tried at a place is not tried there again, since it could only fail again.
+ * Returns what was marked on the first way that leads to the end.
+ */
 function run(
   program: readonly Instruction[],
-  lower: readonly number[],
-  upper: readonly number[],
+  { lower, upper }: Text,
   from: number,
   effort: Effort,
-): boolean {
+  before?: Mark,
+): { readonly marks: Mark | undefined } | undefined {
   const length = lower.length
   const places = program.length * (length + 1)
   effort.spend(places >> 10)
   const tried = new Int32Array((places >> 5) + 1)
   const waiting: number[] = [from]
+  const marked: (Mark | undefined)[] = [before]
+  const wait = (place: number, marks: Mark | undefined) => {
+    waiting.push(place)
+    marked.push(marks)
+  }
   while (waiting.length > 0) {
     const place = waiting.pop()!
+    const marks = marked.pop()
     const bit = 1 << (place & 31)
     if (tried[place >> 5]! & bit) continue
     tried[place >> 5]! |= bit
@@ -164,22 +205,43 @@ function run(
     const instruction = program[number]!
     switch (instruction.id) {
       case 'end':
-        return true
+        return { marks }
       case 'one':
-        if (at < length && (instruction.accepts(lower[at]!) || instruction.accepts(upper[at]!))) waiting.push(next + 1)
+        if (at < length && (instruction.accepts(lower[at]!) || instruction.accepts(upper[at]!))) wait(next + 1, marks)
         break
       case 'split':
-        for (const to of instruction.to) waiting.push(to * (length + 1) + at)
+        // The last one that waits is the first one tried.
+        for (let way = instruction.to.length - 1; way >= 0; way--) {
+          const to = instruction.to[instruction.lazy ? instruction.to.length - 1 - way : way]!
+          wait(to * (length + 1) + at, marks)
+        }
+        break
+      case 'mark':
+        wait(next, { name: instruction.name, ends: instruction.ends, at, before: marks })
         break
       case 'place':
-        if (instruction.holds(lower, at)) waiting.push(next)
+        if (instruction.holds(lower, at)) wait(next, marks)
         break
-      case 'ahead':
-        if (run(instruction.program, lower, upper, at, effort) === instruction.wanted) waiting.push(next)
+      case 'ahead': {
+        const ahead = run(instruction.program, { lower, upper }, at, effort, marks)
+        if ((ahead !== undefined) === instruction.wanted) wait(next, ahead ? ahead.marks : marks)
         break
+      }
       default:
         instruction satisfies never
     }
   }
-  return false
+  return undefined
+}
+
+/** The last that each group matched. */
+function groupsOf(last: Mark | undefined, characters: readonly number[]): Record<string, string> {
+  const ends = new Map<string, number>()
+  const groups = new Map<string, string>()
+  for (let mark = last; mark; mark = mark.before) {
+    if (groups.has(mark.name)) continue
+    if (mark.ends) ends.set(mark.name, ends.get(mark.name) ?? mark.at)
+    else groups.set(mark.name, String.fromCodePoint(...characters.slice(mark.at, ends.get(mark.name))))
+  }
+  return Object.fromEntries(groups)
 }

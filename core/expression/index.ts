@@ -1,4 +1,4 @@
 /** Patterns that clients and configurations write, matched in a bounded time. */
 export { Effort, Expression } from './expression.ts'
-export { parseRegular } from './regular.ts'
+export { type Pattern, parsePattern, parseRegular } from './regular.ts'
 export { any, end, literal, type Node } from './tree.ts'

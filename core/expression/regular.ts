@@ -15,17 +15,51 @@ class Flaw extends Error {}
  * @throws ERR_PROPERTY_INVALID, ERR_PATTERN_TOO_SLOW
  */
 export function parseRegular(pattern: string): (name: string) => boolean {
+  const { node } = read(pattern, 'name')
+  const expression = new Expression(node, new Effort(pattern), { ignoreCase: true })
+  return (name) => expression.matches(name)
+}
+
+/** A regular expression with named groups. */
+export interface Pattern {
+  /** The names of its groups, in their order. */
+  readonly groups: readonly string[]
+  /**
+   * What the groups matched that took part; `undefined` when no beginning of the text matches. What a match may cost is bounded:
+   * some milliseconds, then `ERR_PATTERN_TOO_SLOW` is thrown.
+   */
+  match(text: string): Readonly<Record<string, string>> | undefined
+}
+
+/**
+ * A regular expression as Python's `re` writes it (`(?P<name>…)`), but for references to groups and looking back, for texts that come
+ * from anywhere: matched from their beginning (`re.match`), each in a bounded time, which JavaScript's own are not.
+ * `property` names in errors what holds the pattern.
+ *
+ * @throws ERR_PROPERTY_INVALID, ERR_PATTERN_TOO_SLOW
+ */
+export function parsePattern(pattern: string, property: string, { ignoreCase = false } = {}): Pattern {
+  const { node, groups, ignoresCase } = read(pattern, property)
+  const expression = new Expression(node, new Effort(pattern), { ignoreCase: ignoreCase || ignoresCase })
+  return { groups, match: (text) => expression.groups(text, new Effort(pattern)) }
+}
+
+function read(pattern: string, property: string) {
   try {
     if (pattern.length > maxCharacters) throw new Flaw(`it is longer than ${maxCharacters} characters`)
-    const expression = new Expression(new Reader(pattern).read(), new Effort(pattern), { ignoreCase: true })
-    return (name) => expression.matches(name)
+    const reader = new Reader(pattern)
+    return { node: reader.read(), groups: reader.groups, ignoresCase: reader.ignoresCase }
   } catch (error) {
     if (!(error instanceof Flaw)) throw error
-    throw new KernelError('ERR_PROPERTY_INVALID', ['name', `a regular expression (${error.message})`, pattern])
+    throw new KernelError('ERR_PROPERTY_INVALID', [property, `a regular expression (${error.message})`, pattern])
   }
 }
 
 class Reader {
+  /** The names of the groups that were read. */
+  readonly groups: string[] = []
+  /** Whether the pattern says so itself. */
+  ignoresCase = false
   readonly #characters: readonly string[]
   #at = 0
   #dotAll = false
@@ -43,12 +77,13 @@ class Reader {
     return node
   }
 
-  // Case never counts; `a` and `u` say which characters \w means, and here it means all letters.
+  // `a` and `u` say which characters \w means, and here it means all letters.
   #setFlags([whole, letters]: readonly string[]): void {
     for (const letter of letters!) {
       if (letter === 's') this.#dotAll = true
       else if (letter === 'm') this.#multiline = true
-      else if (!'iau'.includes(letter)) throw new Flaw(`flag ${letter} is not supported`)
+      else if (letter === 'i') this.ignoresCase = true
+      else if (!'au'.includes(letter)) throw new Flaw(`flag ${letter} is not supported`)
     }
     this.#at = whole!.length
   }
@@ -123,7 +158,9 @@ class Reader {
     let name = ''
     for (let next = this.#next(); next !== '>'; next = this.#next()) name += next
     if (!/^[\p{L}_][\p{L}\p{N}_]*$/u.test(name)) throw new Flaw(`bad name of a group '${name}'`)
-    return this.#closed(this.#either())
+    if (this.groups.includes(name)) throw new Flaw(`two groups are called ${name}`)
+    this.groups.push(name)
+    return { id: 'group', name, part: this.#closed(this.#either()) }
   }
 
   #closed(node: Node): Node {
@@ -155,11 +192,10 @@ class Reader {
     const count = this.#count()
     if (!count) return part
     if (part.id === 'place') throw new Flaw(`a place cannot be repeated, at ${this.#at}`)
-    // Lazy or not, a beginning matches or it does not.
-    this.#take('?')
+    const lazy = this.#take('?')
     if (this.#peek() === '+') throw new Flaw('possessive repetition is not supported')
     if (this.#count()) throw new Flaw(`multiple repeat at ${this.#at}`)
-    return { id: 'repeat', part, ...count }
+    return { id: 'repeat', part, ...count, lazy }
   }
 
   #count(): { readonly min: number; readonly max: number } | undefined {

@@ -1,4 +1,5 @@
 import type { FullTap } from 'tapable'
+import { KernelError } from '../errors.ts'
 import type { Hooks } from '../hooks.ts'
 import type { PluginScope } from './scope.ts'
 import { within } from './within.ts'
@@ -31,19 +32,35 @@ export function contain(tap: FullTap & ContainedTap, hook: keyof Hooks, anonymou
   const { scope = anonymous, timeoutMs = HOOK_TIMEOUT_MS } = tap
   const what = `its tap of ${hook}`
   const meaning = (value: unknown) => (vetoes.has(hook) && value !== false ? undefined : (value ?? undefined))
-  if (tap.type === 'sync') return (...args: unknown[]) => meaning(scope.guard(what, () => tap.fn(...args)))
+  const fn = hook === 'command' ? allowRefusal(tap.fn) : tap.fn
+  if (tap.type === 'sync') return (...args: unknown[]) => meaning(scope.guard(what, () => fn(...args)))
   if (tap.type === 'promise') {
     return async (...args: unknown[]) =>
-      meaning(await scope.guard(what, () => within(timeoutMs, async () => tap.fn(...args))))
+      meaning(await scope.guard(what, () => within(timeoutMs, async () => fn(...args))))
   }
   return (...args: unknown[]) => {
     const done = args.pop() as (error: null, value: unknown) => void
     const answer = () =>
       within(timeoutMs, () => {
         const { promise, resolve, reject } = Promise.withResolvers<unknown>()
-        tap.fn(...args, (error: unknown, value: unknown) => (error ? reject(error) : resolve(value)))
+        fn(...args, (error: unknown, value: unknown) => (error ? reject(error) : resolve(value)))
         return promise
       })
     void Promise.resolve(scope.guard(what, answer)).then((value) => done(null, meaning(value)))
+  }
+}
+
+/** `call.refuse(…)` throws, so that nothing comes after it in the tap. It has done its work by then, and is no failure. */
+function allowRefusal(fn: FullTap['fn']): FullTap['fn'] {
+  const unlessRefused = (error: unknown) => {
+    if (!(error instanceof KernelError && error.code === 'ERR_FORBIDDEN')) throw error
+  }
+  return (...args: unknown[]) => {
+    try {
+      const result = fn(...args)
+      return result instanceof Promise ? result.catch(unlessRefused) : result
+    } catch (error) {
+      return unlessRefused(error)
+    }
   }
 }

@@ -18,6 +18,17 @@ export interface PluginCallOptions {
   readonly timeoutMs?: number
 }
 
+/** A failure of another plugin. */
+export interface OtherFailure {
+  /** The name of the plugin, as topics have it. */
+  readonly plugin: string
+  /** Which of its functions failed. */
+  readonly what: string
+  readonly error: string
+  /** How many there have been, this one included. */
+  readonly failures: number
+}
+
 /** What a plugin can do, in the daemon and in a process of its own alike. */
 export interface Circus {
   /** The plugin's name: NAME of `[plugin:NAME]`. */
@@ -36,6 +47,11 @@ export interface Circus {
    * A listener that throws is logged and counted; it goes on being called.
    */
   on(topic: string, listener: (event: PluginEvent) => void | Promise<void>): void
+  /**
+   * Hear of the failures of other plugins, isolated ones too: what the event channel has as `plugin.NAME.failure`. What goes
+   * wrong in `listener` is logged and counted, but no plugin hears of that.
+   */
+  onPluginFailure(listener: (failure: OtherFailure) => void | Promise<void>): void
   /** Run a command and wait for its reply. Rejects with the error a client would get. */
   call<T extends object = Record<string, unknown>>(
     command: string,
@@ -48,6 +64,11 @@ export interface Circus {
   every(seconds: number, fn: () => void | Promise<void>): void
   /** Call `fn` once, after so many seconds, unless the plugin stops or the returned function is called before. */
   after(seconds: number, fn: () => void | Promise<void>): () => void
+  /**
+   * Publish an event of a watcher: other plugins hear it, and it is on the event channel as `watcher.NAME.EVENT`. An isolated
+   * plugin has the daemon do it by the command `publish`; an original Circus, which has no such command, publishes nothing.
+   */
+  publish(watcher: string, event: string, payload?: Readonly<Record<string, unknown>>): void
   /** This plugin's own options of one watcher (`PREFIX.option` without the prefix), checked by its schema. */
   watcherOptions<T = Record<string, string>>(watcher: string): Promise<T>
   /**
@@ -75,8 +96,6 @@ export interface Circus {
 export interface KernelCircus extends Circus {
   /** The kernel's hooks. Taps end with the plugin; give them the plugin's name. */
   readonly hooks: TappableHooks
-  /** Publish an event of a watcher on the event channel. */
-  publish(watcher: string, event: string, payload?: Readonly<Record<string, unknown>>): void
   /**
    * Contribute a stream class, for `stdout_stream.class` and `stderr_stream.class`, until the plugin ends; streams that exist
    * then go on.
@@ -115,7 +134,7 @@ export interface EventPlugin<Options = unknown> extends Common<Options> {
   setup(circus: Circus, options: Options): Dispose | void | Promise<Dispose | void>
 }
 
-/** A plugin that taps hooks or publishes events: always in the daemon. */
+/** A plugin that taps hooks: always in the daemon. */
 export interface KernelPlugin<Options = unknown> extends Common<Options> {
   readonly kernel: true
   setup(circus: KernelCircus, options: Options): Dispose | void | Promise<Dispose | void>

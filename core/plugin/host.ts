@@ -7,9 +7,15 @@ import type { AnyHook, Hooks } from '../hooks.ts'
 import type { Log } from '../log.ts'
 import type { StreamClasses } from '../output/stream-classes.ts'
 import type { Watcher } from '../watcher.ts'
+import { asKernel } from './at-work.ts'
+import type { PluginClock } from './clock.ts'
 import { pluginCommand } from './command.ts'
 import type { KernelCircus, PluginCallOptions, PluginDefinition, TappableHooks } from './definition.ts'
+import { describeLeftOut, describeLoaded, describeStarting, type PluginDescription } from './description.ts'
+import { IsolatedRecord, type PluginReport } from './isolated-record.ts'
+import { type IsolationLimits, splitIsolation } from './isolation.ts'
 import { type Claim, claimedOptions, claimOf, pluginOptions } from './options.ts'
+import { type Isolated, Overseer } from './overseer.ts'
 import { type Found, findPlugin, loadModule } from './resolve.ts'
 import { type PluginFailure, PluginScope } from './scope.ts'
 import { openStatsChannel, type StatsPlace } from './stats-channel.ts'
@@ -26,21 +32,19 @@ export type LoadedPlugin = {
   readonly claim: Claim | undefined
   readonly summary: string | undefined
 } & (
-  | { readonly where: 'daemon'; readonly scope: PluginScope; readonly dispose: (() => unknown) | undefined }
   | {
-      readonly where: 'isolated'
-      readonly watcher: string
-      /** What its process told last. */
-      report?: PluginReport
+      readonly where: 'daemon'
+      readonly scope: PluginScope
+      readonly dispose: (() => unknown) | undefined
+      /** What it has contributed, by name. */
+      readonly brought: Brought
     }
+  | ({ readonly where: 'isolated' } & Isolated)
 )
 
-/** What an isolated plugin tells its daemon: when it is at work, and of each failure. */
-export interface PluginReport {
-  /** The process that tells it. */
-  readonly pid: number
-  readonly failures: number
-  readonly failure?: PluginFailure
+interface Brought {
+  readonly commands: string[]
+  readonly streams: string[]
 }
 
 /** What the host needs of its arbiter. */
@@ -55,7 +59,7 @@ export interface HostContext {
   watcher(name: string): Watcher
   call(name: string, properties: object, plugin: string, as?: Principal): Promise<Record<string, unknown>>
   /** Run a plugin in a process of its own: add and start the watcher. */
-  isolate(config: PluginConfig, sockets: readonly string[]): Promise<string>
+  isolate(config: PluginConfig, limits: IsolationLimits, sockets: readonly string[]): Promise<string>
   /** Another descriptor of a managed socket. */
   socket(name: string): number
   /** Stop and remove that watcher. */
@@ -64,8 +68,10 @@ export interface HostContext {
   statsPlace(): StatsPlace
   /** It is open there; `null`: no more. */
   announceStats(endpoint: string | null): void
-  /** How long `setup` and a disposer may take. @default 60,000 */
+  /** How long `setup` and a disposer may take, and how long an isolated plugin may be silent. @default 60,000 */
   readonly patienceMs?: number
+  /** For the timers of plugins in the daemon. @default that of this world */
+  readonly clock?: PluginClock | undefined
 }
 
 /** Loads plugins, and lets go of them. A plugin that cannot be loaded is told in the log; the daemon goes on. */
@@ -73,12 +79,26 @@ export class PluginHost {
   readonly #context: HostContext
   readonly #log: Log
   readonly #loaded = new Map<string, LoadedPlugin>()
+  readonly #starting = new Map<string, PluginConfig>()
+  /** Those that could not be loaded, and why. */
+  readonly #leftOut = new Map<string, { readonly config: PluginConfig; readonly reason: string }>()
+  readonly #overseer: Overseer
   /** For each name, the end of the last work on it: work on one plugin is done one after another. */
   readonly #work = new Map<string, Promise<unknown>>()
 
   constructor(context: HostContext) {
     this.#context = context
     this.#log = context.log.child('plugins')
+    this.#overseer = new Overseer({
+      watcher: (name) => context.watcher(name),
+      onFailure: ({ watcher, record }, what, error) => {
+        const name = pluginOf(watcher)
+        this.#log.error(`${name}: ${what}: ${error}`)
+        this.#announce(name, record.failed(what, error))
+      },
+      onNote: ({ watcher }, note) => this.#log.warning(`${pluginOf(watcher)}: ${note}`),
+      patienceMs: this.#patienceMs,
+    })
   }
 
   get #patienceMs(): number {
@@ -92,8 +112,16 @@ export class PluginHost {
   /** Whether a plugin is at work: an isolated one not before its process has said so. */
   isRunning(name: string): boolean {
     const plugin = this.#loaded.get(name)
-    if (plugin?.where !== 'isolated') return plugin !== undefined
-    return plugin.report !== undefined && this.#context.watcher(plugin.watcher).pids.includes(plugin.report.pid)
+    return plugin?.where === 'isolated' ? this.#overseer.isRunning(plugin) : plugin !== undefined
+  }
+
+  /** What there is to tell of each plugin, those that were left out as well, by name. */
+  describe(): PluginDescription[] {
+    const all = new Map<string, PluginDescription>()
+    for (const [name, { config, reason }] of this.#leftOut) all.set(name, describeLeftOut(config, reason))
+    for (const [name, config] of this.#starting) all.set(name, describeStarting(config))
+    for (const [name, plugin] of this.#loaded) all.set(name, describeLoaded(plugin, this.#overseer))
+    return [...all.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
   /** An isolated plugin tells how it is. Throws `ERR_PLUGIN_UNKNOWN`. */
@@ -101,7 +129,7 @@ export class PluginHost {
     const plugin = this.#loaded.get(name)
     if (plugin?.where !== 'isolated')
       throw new KernelError('ERR_PLUGIN_UNKNOWN', [name, 'no isolated plugin has that name'])
-    plugin.report = report
+    plugin.record.heard(report)
     if (report.failure) this.#announce(name, report.failure)
   }
 
@@ -141,6 +169,7 @@ export class PluginHost {
 
   async #load(config: PluginConfig): Promise<boolean> {
     await this.#unload(config.name)
+    this.#starting.set(config.name, config)
     try {
       const found = await findPlugin(config.use, this.#context.folder)
       this.#loaded.set(
@@ -151,36 +180,49 @@ export class PluginHost {
       return true
     } catch (error) {
       const { file, line } = config.origin
-      this.#log.error(`${file}:${line}: [plugin:${config.name}] is left out: ${reasonOf(error)}`)
+      const reason = reasonOf(error)
+      this.#log.error(`${file}:${line}: [plugin:${config.name}] is left out: ${reason}`)
+      this.#leftOut.set(config.name, { config, reason })
       return false
+    } finally {
+      this.#starting.delete(config.name)
     }
   }
 
   async #unload(name: string): Promise<void> {
+    this.#leftOut.delete(name)
     const plugin = this.#loaded.get(name)
     if (!plugin) return
     this.#loaded.delete(name)
-    if (plugin.where === 'isolated') return this.#context.release(plugin.watcher)
+    if (plugin.where === 'isolated') {
+      this.#overseer.delete(plugin)
+      return this.#context.release(plugin.watcher)
+    }
     await plugin.scope.guard('its disposer', () => within(this.#patienceMs, async () => plugin.dispose?.()))
     plugin.scope.end()
   }
 
   async #setUp(config: PluginConfig, { definition, file }: Found): Promise<LoadedPlugin> {
-    const options = await pluginOptions(config.name, definition, config.options)
+    const { name, isolate } = config
+    const { own, limits } = splitIsolation(name, isolate, config.options)
+    const options = await pluginOptions(name, definition, own)
     const common = { config, file, claim: claimOf(definition), summary: definition.summary }
-    if (config.isolate) {
-      if (definition.kernel) throw new KernelError('ERR_PLUGIN_INVALID', [config.name, cannotIsolate])
-      return {
-        ...common,
-        where: 'isolated',
-        watcher: await this.#context.isolate(config, definition.sockets?.(options as never) ?? []),
-      }
+    if (isolate) {
+      if (definition.kernel) throw new KernelError('ERR_PLUGIN_INVALID', [name, cannotIsolate])
+      const sockets = definition.sockets?.(options as never) ?? []
+      const watcher = await this.#context.isolate({ ...config, options: own }, limits, sockets)
+      const plugin = { ...common, where: 'isolated', watcher, record: new IsolatedRecord(), limits } as const
+      this.#overseer.add(plugin)
+      return plugin
     }
-    const scope = new PluginScope(config.name, this.#log, (failure) => this.#announce(config.name, failure))
+    const announce = (failure: PluginFailure) => this.#announce(name, failure)
+    const scope = new PluginScope(name, this.#log, announce, this.#context.clock)
+    const brought: Brought = { commands: [], streams: [] }
     try {
-      const setup = async () => definition.setup(this.#circus(scope, definition), options)
-      const dispose = await within(this.#patienceMs, setup)
-      return { ...common, where: 'daemon', scope, dispose: dispose ?? undefined }
+      const circus = this.#circus(scope, definition, brought)
+      const setup = async () => definition.setup(circus, options)
+      const dispose = await within(this.#patienceMs, () => scope.measured('its setup', setup))
+      return { ...common, where: 'daemon', scope, dispose: dispose ?? undefined, brought }
     } catch (error) {
       scope.end()
       throw error
@@ -188,14 +230,18 @@ export class PluginHost {
   }
 
   #announce(name: string, failure: PluginFailure): void {
-    this.#context.events.announce(`plugin.${topicName(name)}.failure`, failure)
+    const plugin = topicName(name)
+    this.#context.events.announce(`plugin.${plugin}.failure`, failure)
+    for (const other of this.#loaded.values()) {
+      if (other.where === 'daemon') other.scope.deliverFailure({ plugin, ...failure })
+    }
   }
 
-  #circus(scope: PluginScope, definition: PluginDefinition): KernelCircus {
+  #circus(scope: PluginScope, definition: PluginDefinition, brought: Brought): KernelCircus {
     const { hooks, events, commands, streams, folder } = this.#context
     const { name } = scope
     const call = (command: string, properties: object = {}, { as }: PluginCallOptions = {}) =>
-      this.#context.call(command, properties, name, as)
+      asKernel(() => this.#context.call(command, properties, name, as))
     let listening = false
     const claim = claimOf(definition)
     return {
@@ -211,6 +257,7 @@ export class PluginHost {
         if (!listening) hooks.event.tap({ name, scope } as { name: string }, (event) => scope.deliver(event))
         listening = true
       },
+      onPluginFailure: (listener) => scope.onPluginFailure(listener),
       call: <T>(command: string, properties?: object, options?: PluginCallOptions) =>
         call(command, properties, options) as Promise<T>,
       cast: (command, properties) => void call(command, properties).catch((error) => scope.fail(command, error)),
@@ -219,9 +266,10 @@ export class PluginHost {
       watcherOptions: async <T>(watcher: string) =>
         (claim ? await claimedOptions(name, claim, this.#context.watcher(watcher).options.options) : {}) as T,
       socket: async (socket) => this.#context.socket(socket),
-      publish: (watcher, event, payload) => events.publish(watcher, event, payload),
+      publish: (watcher, event, payload) => asKernel(() => events.publish(watcher, event, payload)),
       command(command) {
         const withdraw = commands.add(pluginCommand(command, scope), name)
+        brought.commands.push(command.name)
         scope.signal.addEventListener('abort', withdraw, { once: true })
       },
       openStatsChannel: async (options = {}) => {
@@ -238,12 +286,16 @@ export class PluginHost {
       },
       stream(streamClass) {
         const withdraw = streams.add(streamClass, name)
+        brought.streams.push(streamClass.name)
         scope.signal.addEventListener('abort', withdraw, { once: true })
       },
       load: (specifier) => loadModule(specifier, folder),
     }
   }
 }
+
+/** The plugin of a watcher `plugin:NAME`. */
+const pluginOf = (watcher: string): string => watcher.replace(/^plugin:/, '')
 
 const cannotIsolate = 'it works inside the kernel (kernel: true), so it cannot have isolate = true'
 

@@ -3,13 +3,21 @@ import type { ClientKeys } from '../channel/curve/key-pair.ts'
 import type { KeySource } from '../channel/curve/key-source.ts'
 import { readSharedAccess } from '../channel/shared-access.ts'
 import { EventSubscriber } from '../channel/subscriber.ts'
-import { KernelError } from '../errors.ts'
+import { KernelError, reasonOf } from '../errors.ts'
 import type { Log } from '../log.ts'
-import type { Circus } from './definition.ts'
+import type { Circus, OtherFailure } from './definition.ts'
+import { REPORT_MS } from './isolated-record.ts'
 import { claimedOptions, claimOf, pluginOptions } from './options.ts'
 import { findPlugin } from './resolve.ts'
 import { type PluginFailure, PluginScope } from './scope.ts'
 import { openStatsChannel, type SharedStatsPlace, type StatsPlace, usualStatsPlace } from './stats-channel.ts'
+import { within } from './within.ts'
+
+/** Milliseconds: a `setup` that takes longer fails, as in the daemon. */
+const PATIENCE_MS = 60_000
+
+/** What the topics of failures of plugins begin with. */
+const FAILURES = 'plugin.'
 
 /** A plugin to run in this process, against a daemon elsewhere. */
 export interface IsolatedPlugin {
@@ -29,6 +37,8 @@ export interface IsolatedPlugin {
   readonly log: Log
   /** Ends it. */
   readonly signal: AbortSignal
+  /** Gets a function that counts and logs a failure, and resolves when the daemon has heard of it. */
+  readonly onBegin?: (tell: (what: string, error: unknown) => Promise<unknown>) => void
 }
 
 /**
@@ -46,16 +56,32 @@ export async function runPlugin(plugin: IsolatedPlugin): Promise<void> {
   }
   const options = await pluginOptions(name, definition, { ...found.options, ...plugin.options })
   await using client = new CircusClient({ endpoint, keys: plugin.keys })
-  await using subscriber = new EventSubscriber({ endpoint: pubsubEndpoint, keys: await client.chooseKeys() })
+  await using subscriber = new EventSubscriber({
+    endpoint: pubsubEndpoint,
+    topics: ['watcher.', FAILURES],
+    keys: await client.chooseKeys(),
+  })
   await subscriber.ready()
   const call: Circus['call'] = (command, properties = {}, options = {}) =>
     client.call(command, { ...properties }, options)
   // Those who run one by hand have no daemon that expects reports, nor has an original Circus.
-  const report = (failure?: PluginFailure) => {
-    const { failures } = scope
-    call('report', { plugin: name, pid: process.pid, failures, ...failure }).catch(() => {})
+  let atWork = false
+  const report = async (failure?: PluginFailure): Promise<boolean> => {
+    const { failures, busyMs, droppedLines } = scope
+    const figures = { at_work: atWork, failures, busy_ms: Math.round(busyMs), dropped_lines: droppedLines }
+    return call('report', { plugin: name, pid: process.pid, ...figures, ...failure }).then(
+      () => true,
+      () => false,
+    )
   }
-  const scope: PluginScope = new PluginScope(name, log, report)
+  let told: Promise<unknown> = Promise.resolve()
+  const scope: PluginScope = new PluginScope(name, log, (failure) => {
+    told = report(failure)
+  })
+  plugin.onBegin?.((what, error) => {
+    scope.fail(what, error)
+    return told
+  })
   const claim = claimOf(definition)
   const place = plugin.stats ? await readPlace(plugin.stats, log) : usualStatsPlace
   const circus: Circus = {
@@ -71,9 +97,16 @@ export async function runPlugin(plugin: IsolatedPlugin): Promise<void> {
         () => scope.log.disclose(notice),
       ),
     on: (topic, listener) => scope.on(topic, listener),
+    onPluginFailure: (listener) => scope.onPluginFailure(listener),
     call,
     // Not the channel's cast: a failure is to be seen in the log, as in the daemon.
     cast: (command, properties) => void call(command, properties).catch((error) => scope.fail(command, error)),
+    publish(watcher, event, payload = {}) {
+      call('publish', { name: watcher, event, payload }).catch((error) => {
+        // By its number: an original Circus tells no codes.
+        if (error?.errno !== 2) scope.fail('publish', error)
+      })
+    },
     every: (seconds, fn) => scope.every(seconds, fn),
     after: (seconds, fn) => scope.after(seconds, fn),
     command(command) {
@@ -106,13 +139,20 @@ export async function runPlugin(plugin: IsolatedPlugin): Promise<void> {
       return (await claimedOptions(name, claim, reply.options)) as T
     },
   }
-  const dispose = await definition.setup(circus, options)
-  report()
+  const dispose = await begin(async () => definition.setup(circus, options), scope, report, signal)
+  atWork = true
+  const reports = setInterval(() => void report(), REPORT_MS)
+  const endReports = () => clearInterval(reports)
+  scope.signal.addEventListener('abort', endReports, { once: true })
+  void report().then((isExpected) => isExpected || endReports())
   const closed = Promise.withResolvers<void>()
   const end = () => void subscriber.close().then(closed.resolve)
   if (signal.aborted) end()
   else signal.addEventListener('abort', end, { once: true })
-  for await (const event of subscriber) scope.deliver(event)
+  for await (const event of subscriber) {
+    if (!event.topic.startsWith(FAILURES)) scope.deliver(event)
+    else scope.deliverFailure({ ...(event.payload as Omit<OtherFailure, 'plugin'>), plugin: event.watcher })
+  }
   await closed.promise
   await scope.guard('its disposer', () => dispose?.())
   scope.end()
@@ -121,6 +161,26 @@ export async function runPlugin(plugin: IsolatedPlugin): Promise<void> {
 
 /** The first descriptor after the standard streams. */
 const FIRST_SOCKET_FD = 3
+
+/** Set a plugin up in time, and before it is to end, and tell its daemon if that fails. */
+async function begin<T>(
+  setup: () => Promise<T>,
+  scope: PluginScope,
+  report: (failure: PluginFailure) => Promise<unknown>,
+  signal: AbortSignal,
+): Promise<T> {
+  const ended = Promise.withResolvers<never>()
+  const end = () => ended.reject(new Error('it was ended meanwhile'))
+  signal.addEventListener('abort', end, { once: true })
+  try {
+    return await within(PATIENCE_MS, () => Promise.race([scope.measured('its setup', setup), ended.promise]))
+  } catch (error) {
+    if (!signal.aborted) await report({ what: 'its setup', error: reasonOf(error), failures: ++scope.failures })
+    throw error
+  } finally {
+    signal.removeEventListener('abort', end)
+  }
+}
 
 async function readPlace({ access, ...place }: SharedStatsPlace, log: Log): Promise<StatsPlace> {
   return { ...place, access: await readSharedAccess(access, log) }

@@ -4,11 +4,12 @@ import { console_ } from './console.ts'
 import { control } from './control.ts'
 import { kernel } from './kernel.ts'
 import { logs } from './logs.ts'
+import { plugins } from './plugins.ts'
 import { reload } from './reload.ts'
 import { stats } from './stats.ts'
 import type { Suite } from './suite.ts'
 
-const suites: Readonly<Record<string, Suite>> = { kernel, control, reload, logs, stats, console: console_ }
+const suites: Readonly<Record<string, Suite>> = { kernel, control, reload, logs, stats, plugins, console: console_ }
 
 const usage = `npm run bench -- SUITE [options]
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { chownSync, cpSync, existsSync, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { Daemon } from './support/daemon.ts'
 import { Folder } from './support/folder.ts'
@@ -8,24 +8,26 @@ import { npm, pack, packCheckout } from './support/packed.ts'
 import { Program, root, runBin, runToEnd } from './support/program.ts'
 
 const folder = new Folder()
-const project = folder.at('project')
+/** The package of a new plugin, as `circusctl plugins new` writes it: a project like any other. */
+const project = folder.at('circusd-plugin-new-events')
 const nowhere = folder.at('nowhere')
 const bin = join(project, 'node_modules/.bin')
 const CIRCUSCTL_ENDPOINT = `ipc://${folder.at('control')}`
+let circusd = ''
 let sample = ''
 let daemon: Program | undefined
 
-/** The sample package is packed, installed into an empty project next to the packed circusd, and loaded by its daemon. */
+/** The sample package is packed, installed into a new plugin's project next to the packed circusd, and loaded by its daemon. */
 before(async () => {
   mkdirSync(nowhere)
-  const circusd = await packCheckout(folder.at('circusd'))
-  folder.write('project/package.json', '{ "private": true }\n')
-  await npm(project, ['install', circusd])
+  circusd = await packCheckout(folder.at('circusd'))
+  assert.equal(await newPlugin('events'), project)
+  await npm(project, ['install'])
   cpSync(join(root, 'test/fixtures/packages/circusd-plugin-sample'), folder.at('sample'), { recursive: true })
   sample = await pack(folder.at('sample'), folder.at('packed-sample'), bin)
   await npm(project, ['install', sample])
   const ini = folder.write(
-    'project/circus.ini',
+    'circusd-plugin-new-events/sample.ini',
     `${folder.circus}[plugin:sample]\nuse = sample\n[watcher:web]\ncmd = sh -c 'echo up; exec sleep 1000'\nnumprocesses = 2\n`,
   )
   daemon = new Program(join(bin, 'circusd'), [ini])
@@ -157,7 +159,7 @@ test('circusctl plugins install takes a tarball or a folder, and uninstall a nam
   assert.deepEqual(installed, { code: 0, signal: null, stdout: shown, stderr: '' })
   assert.equal(again.stdout, shown)
   assert.deepEqual(sizes, { code: 0, signal: null, stdout: 'web: 2\n', stderr: '' })
-  assert.equal(listed.stdout, shown)
+  assert.ok(listed.stdout.endsWith(`\n\ncommands for circusctl:\n${shown}`), listed.stdout)
   assert.equal(uninstalled.code, 0)
   assert.equal(after.code, 2)
 })
@@ -183,7 +185,7 @@ test('what cannot be installed changes nothing and says why', async () => {
     [2, 2, 1, 2, 2, 2],
   )
   assert.ok(existsSync(folder.at('none/circusctl/plugins')))
-  assert.equal((await elsewhere('none', 'plugins')).stdout, 'no packages bring commands here\n')
+  assert.match((await elsewhere('none', 'plugins')).stdout, /^no packages bring commands here$/m)
 })
 
 test('no script of an installed package is run', async () => {
@@ -264,4 +266,72 @@ test('a daemon that ends its plugin forgets the command', async () => {
   await running.ctl('reloadconfig', '--waiting')
 
   assert.match((await running.ctl('deaths', 'last')).stderr, /no such command/)
+})
+
+/** A new plugin, in a folder of its own, that knows the packed circusd. Returns that. */
+async function newPlugin(kind: string): Promise<string> {
+  const flags = ['--kind', kind, '--circusd', circusd, '--into', folder.path, '--json']
+  const { stdout, stderr } = await elsewhere('none', 'plugins', 'new', `new-${kind}`, ...flags)
+  assert.equal(stderr, '')
+  return JSON.parse(stdout).folder
+}
+
+test('a new plugin of each kind installs, builds and passes its tests as it is, and a daemon loads it by its name', async () => {
+  const others = await Promise.all(['hooks', 'command', 'stream'].map(newPlugin))
+  await npm(project, ['test'])
+  const built = await pack(project, folder.at('packed-new')) // which runs npm run build
+  // What npm does for the others, without its own time.
+  for (const other of others) symlinkSync(join(project, 'node_modules'), join(other, 'node_modules'))
+  const run = async (command: string, args: readonly string[]) => {
+    const { code, stdout, stderr } = await runToEnd(command, args, { cwd: folder.path, env: { NODE_TEST_CONTEXT: '' } })
+    assert.equal(code, 0, `${command} ${args.join(' ')}:\n${stdout}${stderr}`)
+    return stdout
+  }
+  const [tests] = await Promise.all([
+    run(process.execPath, [
+      '--test',
+      '--test-isolation=none',
+      ...others.map((other) => join(other, 'test/index.test.ts')),
+    ]),
+    ...others.map((other) => run(join(bin, 'tsc'), ['-p', join(other, 'tsconfig.build.json')])),
+  ])
+  assert.match(tests, /^(#|ℹ) pass 6$/m)
+
+  folder.write('home/package.json', '{ "private": true }')
+  await npm(folder.at('home'), ['install', '--legacy-peer-deps', '--no-save', built])
+  for (const other of others) symlinkSync(other, folder.at(`home/node_modules/${basename(other)}`))
+  const names = ['new-events', 'new-hooks', 'new-command', 'new-stream']
+  const sections = names.map((name) => `[plugin:${name}]\nuse = ${name}\n`).join('')
+  using other = new Folder()
+  const watcher = `[watcher:web]\ncmd = sh -c 'echo $STARTED_BY; exec sleep 60'\nstderr_stream.class = NewStream\nstderr_stream.pattern = .\n`
+  const ini = folder.write('home/circus.ini', `${other.circus}${sections}${watcher}`)
+  await using running = new Program(join(bin, 'circusd'), [ini, '--log-level', 'debug'])
+  await running.line(/web: started/)
+  for (const name of names)
+    assert.match(running.stderr, new RegExp(`${name} loaded from .*circusd-plugin-${name}/dist/index.js`))
+  assert.doesNotMatch(running.stderr, /\[ERROR\]/)
+  await running.line(/^new-hooks$/m)
+  const env = { CIRCUSCTL_ENDPOINT: `ipc://${other.at('control')}` }
+  assert.deepEqual(JSON.parse((await runBin('circusctl', ['new-command', '--json'], { env })).stdout).ends, [])
+})
+
+test('a new plugin takes no other’s place, and says what its name may be', async () => {
+  const create = (...args: string[]) => elsewhere('none', 'plugins', 'new', ...args, '--into', folder.at('made'))
+  assert.equal((await create('@scope/web-hook')).code, 0)
+  const manifest = folder.at('made/circusd-plugin-web-hook/package.json')
+  assert.equal(JSON.parse(readFileSync(manifest, 'utf8')).name, '@scope/circusd-plugin-web-hook')
+  const before = readFileSync(manifest, 'utf8')
+  const answers = [
+    [await create('web-hook'), /web-hook is there already, and stays as it is/],
+    [await create('Web Hook'), /'Web Hook' cannot be the name of a plugin: lower-case letters/],
+    [await create('flapping'), /circusd has a plugin flapping of its own/],
+    [await create('status', '--kind', 'command'), /circusctl has a command status of its own/],
+    [await create('other', '--kind', 'hook'), /--kind takes events, hooks, command, stream, not 'hook'/],
+    [await create(), /new needs a name/],
+  ] as const
+  for (const [{ code, stderr }, expected] of answers) {
+    assert.match(stderr, expected)
+    assert.equal(code, 2)
+  }
+  assert.equal(readFileSync(manifest, 'utf8'), before)
 })

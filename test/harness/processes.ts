@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { PATIENCE_MS } from './recorder.ts'
+import { PATIENCE_MS } from '../../testing/recorder.ts'
 
 /** Whether a process runs. One that has ended and waits to be reaped does not. */
 export function isAlive(pid: number): boolean {

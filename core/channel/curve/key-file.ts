@@ -49,8 +49,12 @@ function parse(path: string, names: readonly string[]): ClientKeys {
     const line = index + 1
     if (text.trim() === '' || text.trimStart().startsWith('#')) continue
     const [, name, key] = /^\s*(\w+)\s*=\s*(\S+)\s*$/.exec(text) ?? []
-    if (name === undefined || key === undefined) throw wrong(line, `write ${names.join(', ')}, each as NAME = KEY`)
-    if (!names.includes(name)) throw wrong(line, `'${name}' is none of ${names.join(', ')}`)
+    const isKnown = name !== undefined && names.includes(name)
+    // A bare key may have a `=` in it: what stands before that is no name, and not to be told.
+    if (key === undefined || (!isKnown && !decodeKey(key))) {
+      throw wrong(line, `write ${names.join(', ')}, each as NAME = KEY`)
+    }
+    if (!isKnown) throw wrong(line, `'${name}' is none of ${names.join(', ')}`)
     if (found.has(name)) throw wrong(line, `${name} is there twice`)
     // Never the text itself: it may be a secret with a slip of the finger in it.
     if (!decodeKey(key)) throw wrong(line, `${name} is not a key: a key has 40 characters`)

@@ -124,7 +124,7 @@ export class Inquiry {
   async #askSlow(): Promise<void> {
     const [daemon, plugins, global] = await Promise.all([
       this.#ifAnswered('daemon'),
-      this.#ifAnswered('listplugins'),
+      this.#ifAnswered('plugins'),
       this.#circus.call('globaloptions'),
     ])
     // A plugin with the command may have come.
@@ -138,7 +138,10 @@ export class Inquiry {
       }),
     }
     this.#plugins = Object.fromEntries(
-      Object.entries(fieldsOf(plugins?.['plugins'])).map(([name, told]) => [name, readPlugin(fieldsOf(told))]),
+      Object.values(fieldsOf(plugins?.['plugins'])).map((told) => {
+        const fields = fieldsOf(told)
+        return [text(fields['name']) ?? '', readPlugin(fields)]
+      }),
     )
     this.#slowAt = performance.now()
   }
@@ -175,7 +178,7 @@ function readPlugin(told: Fields): PluginState {
     use: text(told['use']) ?? '',
     summary: text(told['summary']),
     isolated: told['isolated'] === true,
-    running: told['running'] !== false,
+    running: told['state'] === 'running',
     failures: number(told['failures']) ?? 0,
     ...(Array.isArray(commands) && commands.length > 0 && { commands: commands.map(String) }),
   }

@@ -266,6 +266,29 @@ test('commands lists each command with a summary and its properties', async () =
   })
 })
 
+test('a restart tells its reason in the log and in the event, and keeps none', async () => {
+  await using running = await startArbiter({ watchers: [{ name: 'web', cmd: 'sleep 60' }] })
+
+  await ask(running, 'restart', { name: 'web', waiting: true, reason: 'it answers no more' })
+  const { payload } = await running.events.event('web.stop')
+
+  assert.equal(payload['reason'], 'it answers no more')
+  assert.equal(running.log.matching(/web: is restarted: it answers no more$/).length, 1)
+  assert.equal(running.arbiter.watcher('web').reason, null)
+})
+
+test('a reload tells its reason too, and the last one is in what describe tells', async () => {
+  await using running = await startArbiter({ watchers: [{ name: 'web', cmd: 'sleep 60' }] })
+
+  await ask(running, 'reload', { name: 'web', waiting: true, reason: 'app.ts changed' })
+  const { payload } = await running.events.event('web.reload')
+
+  assert.equal(payload['reason'], 'app.ts changed')
+  type Described = { watchers: { web: { renewal: { time: number; reason: string } } } }
+  const { watchers } = await running.client.call<Described & Record<string, unknown>>('describe', { name: 'web' })
+  assert.equal(watchers.web.renewal.reason, 'app.ts changed')
+})
+
 test('of a reason that never ends the beginning is kept', async () => {
   await using running = await startArbiter('[watcher:web]\ncmd = sleep 60\n')
   await ask(running, 'stop', { name: 'web', waiting: true, reason: 'because '.repeat(100_000) })

@@ -32,6 +32,7 @@ test('all watchers are described, without their options', async () => {
     priority: 3,
     singleton: false,
     restarts: 0,
+    renewal: null,
     pause: null,
     exits: [],
   })

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { totalmem, userInfo } from 'node:os'
 import { test } from 'node:test'
 import { processFigures } from '../../../core/posix/process-figures.ts'
 import { GONE, type WatchedProcessInfo } from '../../../core/process-info.ts'
 import { watchedProcessInfo } from '../../../core/process-looks.ts'
-import { type RunningArbiter, startArbiter, untilTrue } from '../../harness/index.ts'
+import { type RunningArbiter, startArbiter, untilDead, untilTrue } from '../../harness/index.ts'
 
 type Infos = Record<string, WatchedProcessInfo>
 
@@ -52,6 +52,7 @@ test('stats tells of each process what the original tells', async () => {
     fds: 3,
     threads: 1,
     restarts: 0,
+    cpu_seconds: 0,
     tree: { cpu, rss, count: 1 },
   })
   assert.ok([rss, read_bytes, write_bytes].every((value) => typeof value === 'number'))
@@ -171,6 +172,53 @@ test('dstats tells of the daemon itself', async () => {
   assert.deepEqual(info['children'], [])
   assert.ok(!('wid' in info) && !('started' in info))
   assert.equal(info['username'], userInfo().username)
+})
+
+test('dstats tells its version and how late the event loop was, when it is asked', async () => {
+  await using running = await startArbiter('')
+  type Delay = { count: number; sum: number; buckets: [number, number][] }
+  const ask = () => running.client.call<{ version: string; loop_delay: Delay }>('dstats', { extended: true })
+  const late = ({ count, buckets }: Delay) => count - buckets.find(([bound]) => bound === 0.25)![1]
+  const { version, loop_delay: before } = await ask()
+  assert.match(version, /^\d+\.\d+\.\d+/)
+
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400)
+  let after = before
+  while (late(after) === late(before)) after = (await ask()).loop_delay
+
+  assert.ok(after.sum - before.sum > 0.25 && after.count > before.count)
+  assert.deepEqual(Object.keys(await running.client.call('dstats')).sort(), ['id', 'info', 'status', 'time'])
+})
+
+test('what a descendant has worked stays in cpu_seconds when it ends', async () => {
+  const files = { 'work.sh': 'sh -c "while :; do :; done" &\necho $! > child\nwait\nexec sleep 60\n' }
+  await using running = await startArbiter('[watcher:web]\ncmd = sh work.sh\nworking_dir = FOLDER\n', { files })
+  const worked = async () => Object.values(await statsOf(running, 'web'))[0]!.cpu_seconds as number
+  let before = 0
+  while (before < 0.1) before = await worked()
+
+  const child = Number(readFileSync(running.folder.path('child'), 'utf8'))
+  process.kill(child, 'SIGKILL')
+  await untilDead(child)
+
+  assert.ok((await worked()) >= before)
+})
+
+test('list tells why processes were replaced', async () => {
+  await using running = await startArbiter('[watcher:web]\ncmd = sleep 60\nnumprocesses = 2\n')
+  const { client, events } = running
+  for (const command of ['restart', 'reload']) await client.call(command, { name: 'web', waiting: true })
+  await client.call('kill', { name: 'web', waiting: true })
+  await client.call('set', { name: 'web', options: { cmd: 'sleep 61' }, waiting: true })
+  await untilTrue(() => running.arbiter.watcher('web').pids.length === 2)
+  const from = events.all.length
+  process.kill(running.arbiter.watcher('web').pids[0]!, 'SIGKILL')
+  await events.event('web.spawn', { from })
+
+  type Listed = { web: { restarts: number; restarts_by: Record<string, number> } }
+  const { processes } = await client.call<{ processes: Listed }>('list', { processes: true })
+  const expected = { died: 1, max_age: 0, kill: 2, restart: 2, reload: 2, updated: 2 }
+  assert.deepEqual([processes.web.restarts, processes.web.restarts_by], [1, expected])
 })
 
 test('listsockets answers that there are none', async () => {

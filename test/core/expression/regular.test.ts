@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseRegular } from '../../../core/expression/index.ts'
+import { parsePattern, parseRegular } from '../../../core/expression/index.ts'
 
 /** As `re.compile(pattern, re.IGNORECASE).match(name)` of Python answers. */
 const cases: readonly (readonly [pattern: string, matching: readonly string[], other: readonly string[]])[] = [
@@ -65,4 +65,40 @@ test('expressions that JavaScript cannot even compile are ordinary ones', () => 
   assert.equal(parseRegular(`w${'(?:\\b)'.repeat(140)}`)('web'), false)
   assert.equal(parseRegular('(x)'.repeat(300))('web'), false)
   assert.equal(parseRegular(`${'('.repeat(499)}w${')'.repeat(499)}`)('web'), true)
+})
+
+/** As `re.match(pattern, text).groupdict()` of Python answers, but for groups that took no part. */
+const groupings: readonly (readonly [pattern: string, text: string, groups: Record<string, string> | undefined])[] = [
+  ['^(?P<pid>.*);(?P<timestamp>.*)$', '12;34', { pid: '12', timestamp: '34' }],
+  ['^(?P<pid>.*);(?P<timestamp>.*)$', '12;34;56\n', { pid: '12;34', timestamp: '56' }],
+  ['^(?P<pid>.*?);(?P<timestamp>.*)$', '12;34;56', { pid: '12', timestamp: '34;56' }],
+  ['(?P<a>x|xy)(?P<b>y?)', 'xy', { a: 'x', b: 'y' }],
+  ['(?P<a>x{1,2}?)(?P<b>x*)', 'xxx', { a: 'x', b: 'xx' }],
+  ['(?:(?P<a>\\d)|(?P<b>[a-z]))+', '1a2', { a: '2', b: 'a' }],
+  ['(?=.*(?P<a>\\d))\\w+', 'ab1', { a: '1' }],
+  ['(?P<outer>a(?P<inner>b*))c', 'abbc', { outer: 'abb', inner: 'bb' }],
+  ['(?P<name>é😀)', 'é😀', { name: 'é😀' }],
+  ['(?i)(?P<a>Pid)', 'pID', { a: 'pID' }],
+  ['(?P<a>Pid)', 'pID', undefined],
+]
+
+for (const [pattern, text, groups] of groupings) {
+  test(`the groups of ${JSON.stringify(pattern)} in ${JSON.stringify(text)}`, () => {
+    assert.deepEqual(parsePattern(pattern, 'msg_regex').match(text), groups)
+  })
+}
+
+test('a pattern can be matched any number of times, and each time costs a bounded effort', () => {
+  const pattern = parsePattern('^(?P<pid>.*);(?P<timestamp>.*)$', 'msg_regex')
+  for (let count = 0; count < 200; count++) assert.equal(pattern.match(`${';'.repeat(1_000)}\n\n`), undefined)
+  const slow = parsePattern(`${'(?=.*'.repeat(50)}b${')'.repeat(50)}`, 'msg_regex')
+  assert.throws(() => slow.match('a'.repeat(600)), { code: 'ERR_PATTERN_TOO_SLOW' })
+  assert.deepEqual(slow.match('b'), {})
+})
+
+test('two groups of one name are refused, by the name of what holds the pattern', () => {
+  assert.throws(() => parsePattern('(?P<a>x)(?P<a>y)', 'msg_regex'), {
+    code: 'ERR_PROPERTY_INVALID',
+    message: /^property 'msg_regex' .*two groups are called a/,
+  })
 })

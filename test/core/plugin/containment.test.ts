@@ -164,3 +164,14 @@ test('a failure of a plugin is published on the event channel', async () => {
     break
   }
 })
+
+test('a command that a tap refuses is refused, and that is no failure of the plugin', async () => {
+  const refuses = `export default { name: 'bad', kernel: true, setup({ hooks }) {
+    hooks.command.tap('bad', (call) => { if (call.name === 'quit') call.refuse('not today') })
+    hooks.command.tapPromise('bad', async (call) => { if (call.name === 'restart') call.refuse('nor tomorrow') })
+  } }`
+  await using running = await startArbiter('[plugin:bad]\nuse = ./bad.ts\n', { files: { 'bad.ts': refuses } })
+  await assert.rejects(running.client.call('quit'), { code: 'ERR_FORBIDDEN', message: /not today/ })
+  await assert.rejects(running.client.call('restart'), { code: 'ERR_FORBIDDEN', message: /nor tomorrow/ })
+  assert.deepEqual(running.log.matching(/failed/), [])
+})

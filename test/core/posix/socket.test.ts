@@ -16,7 +16,7 @@ import {
 } from '../../../core/posix/socket.ts'
 import { decodeAddress, encodeAddress, type SocketAddress } from '../../../core/posix/socket-address.ts'
 import { queueOf } from '../../../core/posix/socket-queue.ts'
-import { temporaryFolder } from '../../harness/folder.ts'
+import { temporaryFolder } from '../../harness/index.ts'
 
 const loopback: SocketAddress = { family: 'AF_INET', host: '127.0.0.1', port: 0 }
 const plain = { type: 'SOCK_STREAM', proto: null, reusePort: false, interface: null, blocking: false } as const

@@ -4,8 +4,7 @@ import { createServer } from 'node:net'
 import test from 'node:test'
 import { configFromObject, type SocketOptions } from '../../../core/config/index.ts'
 import { Sockets } from '../../../core/sockets/sockets.ts'
-import { temporaryFolder } from '../../harness/folder.ts'
-import { LogRecorder } from '../../harness/log.ts'
+import { LogRecorder, temporaryFolder } from '../../harness/index.ts'
 
 type Plan = Partial<SocketOptions> & { name: string }
 

@@ -29,6 +29,13 @@ test('a life of ten seconds makes good for the short ones, a shorter one does no
   assert.deepEqual(pausesAfter(0, 0, 9999, 0), [100, 200, 0, 400])
 })
 
+test('where longer lives count as short, they are followed by a pause as well', () => {
+  const shortMs = 60_000
+  assert.equal(shortLivesAfter(1, 59_999, shortMs), 2)
+  assert.equal(pauseAfter(2, 59_999, { ...pauses, shortMs }), 200)
+  assert.equal(shortLivesAfter(2, 60_000, shortMs), 0)
+})
+
 test('a first pause of nothing is none, and the longest is kept even when the first is longer', () => {
   assert.equal(pauseAfter(3, 0, { firstMs: 0, longestMs: 30_000 }), 0)
   assert.equal(pauseAfter(1, 0, { firstMs: 5000, longestMs: 200 }), 200)

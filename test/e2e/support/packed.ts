@@ -11,7 +11,9 @@ const patienceMs = 120_000
 export async function npm(folder: string, args: readonly string[], path = ''): Promise<void> {
   const PATH = [path, dirname(process.execPath), process.env['PATH']].filter(Boolean).join(':')
   const quiet = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error']
-  const options = { cwd: folder, env: { ...process.env, PATH }, timeout: patienceMs }
+  // Tests that npm runs are no part of ours.
+  const env = { ...process.env, PATH, NODE_TEST_CONTEXT: undefined }
+  const options = { cwd: folder, env, timeout: patienceMs }
   await promisify(execFile)('npm', [...args, ...quiet], options)
 }
 
@@ -25,7 +27,15 @@ export async function pack(source: string, folder: string, path = ''): Promise<s
 /** Pack this checkout, from a copy: another test may be packing at the same time. */
 export async function packCheckout(folder: string): Promise<string> {
   const copy = join(folder, 'copy')
-  const parts = ['core', 'cli', 'plugins', 'test/pack', ...globSync('{*.md,*.json,LICENSE}', { cwd: root })]
+  const parts = [
+    'core',
+    'cli',
+    'plugins',
+    'testing',
+    'hooks-examples/plugins',
+    'test/pack',
+    ...globSync('{*.md,*.json,LICENSE}', { cwd: root }),
+  ]
   for (const part of parts) cpSync(join(root, part), join(copy, part), { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
   return pack(copy, join(folder, 'packed'))

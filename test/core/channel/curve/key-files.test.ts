@@ -125,7 +125,8 @@ test('a key file that is malformed is told with its line, and never with what st
   const wrong: [text: string, message: RegExp][] = [
     ['', /key: the line public = KEY is missing$/],
     [`public = ${publicKey}\nsecret = ${secretKey.slice(1)}\n`, /key:2: secret is not a key/],
-    [`public = ${publicKey}\n${secretKey}\n`, /key:2: write public, secret, each as NAME = KEY/],
+    [`public = ${publicKey}\nx${secretKey.slice(1)}\n`, /key:2: write public, secret, each as NAME = KEY/],
+    [`public = ${publicKey}\nQ5z=${secretKey.slice(4)}\n`, /key:2: write public, secret, each as NAME = KEY/],
     [`# x\n\npublic = ${other.publicKey}\nsecret = ${secretKey}\n`, /key:3: public and secret are not of one pair/],
     [`public = ${publicKey}\npublic = ${publicKey}\n`, /key:2: public is there twice/],
     [`publik = ${publicKey}\n`, /key:1: 'publik' is none of public, secret/],

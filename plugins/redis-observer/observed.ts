@@ -1,0 +1,28 @@
+/** What is sent of all that `INFO` tells: what the original sends, as far as the server still has it … */
+export const observed: readonly string[] = [
+  'blocked_clients',
+  'client_biggest_input_buf',
+  'client_longest_output_list',
+  'connected_clients',
+  'connected_slaves',
+  'evicted_keys',
+  'expired_keys',
+  'keyspace_hits',
+  'keyspace_misses',
+  'lru_clock',
+  'mem_fragmentation_ratio',
+  'pubsub_channels',
+  'pubsub_patterns',
+  'total_commands_processed',
+  'total_connections_received',
+  'uptime_in_seconds',
+  'used_cpu_sys',
+  'used_cpu_sys_children',
+  'used_cpu_user',
+  'used_memory',
+  'used_memory_peak',
+  'used_memory_rss',
+  // … and what has taken the place of the two that Redis 5 did away with.
+  'client_recent_max_input_buffer',
+  'client_recent_max_output_buffer',
+]
