@@ -24,6 +24,7 @@ export {
 export { streamWarnings } from './output/stream-check.ts'
 export { acquirePidfile } from './pidfile.ts'
 export type { PluginClock, PluginTimer } from './plugin/clock.ts'
+export type { PluginDescription } from './plugin/description.ts'
 export { outlive } from './plugin/outlive.ts'
 export type { PluginFailure } from './plugin/scope.ts'
 export * from './plugin.ts'

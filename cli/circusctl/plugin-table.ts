@@ -1,36 +1,17 @@
+import type { PluginDescription } from '../../core/index.ts'
 import type { Terminal } from './output.ts'
 import { type Column, formatTable } from './table.ts'
 import { formatSeconds, formatSize } from './units.ts'
 
-/** A plugin as the command `plugins` of a daemon tells of it. */
-export interface DaemonPlugin {
-  readonly name: string
-  readonly state: string
-  readonly reason?: string
-  readonly use: string
-  readonly file?: string
-  readonly isolated: boolean
-  readonly failures?: number
-  readonly last_failure?: { readonly what: string; readonly error: string; readonly time: number } | null
-  readonly busy_ms?: number
-  readonly dropped_lines?: number
-  readonly pid?: number
-  readonly rss?: number | null
-  readonly cpu_seconds?: number | null
-  readonly restarts?: number
-  readonly commands?: readonly string[]
-  readonly streams?: readonly string[]
-}
-
 /** The plugins of a daemon as a table, and below it what is wrong with some of them. */
-export function formatPlugins(plugins: readonly DaemonPlugin[], terminal: Terminal): string {
+export function formatPlugins(plugins: readonly PluginDescription[], terminal: Terminal): string {
   if (plugins.length === 0) return 'the daemon has no plugins'
   return [formatTable(plugins, columns, terminal), ...plugins.flatMap(remarks)].join('\n')
 }
 
 const count = (number: number | undefined) => (number === undefined ? '' : String(number))
 
-const columns: readonly Column<DaemonPlugin>[] = [
+const columns: readonly Column<PluginDescription>[] = [
   { title: 'PLUGIN', text: ({ name }) => name },
   {
     title: 'STATE',
@@ -53,12 +34,12 @@ const columns: readonly Column<DaemonPlugin>[] = [
 ]
 
 /** In a process of its own what that has used; in the daemon what it has kept the event loop. */
-function cpu({ isolated, cpu_seconds, busy_ms }: DaemonPlugin): string {
+function cpu({ isolated, cpu_seconds, busy_ms }: PluginDescription): string {
   if (isolated) return typeof cpu_seconds === 'number' ? `${cpu_seconds.toFixed(2)} s` : ''
   return busy_ms === undefined ? '' : `${Math.round(busy_ms)} ms`
 }
 
-function remarks({ name, state, reason, last_failure, dropped_lines = 0 }: DaemonPlugin): string[] {
+function remarks({ name, state, reason, last_failure, dropped_lines = 0 }: PluginDescription): string[] {
   const lines: string[] = []
   if (reason !== undefined) lines.push(`${name}: ${state}: ${reason}`)
   if (last_failure) {
