@@ -211,14 +211,7 @@ export interface OutputLine {
   readonly line: string
 }
 
-/** Each other command of the daemon has its reply as core/README.md and PROTOCOL.md tell; here are those the page uses. */
-export interface Replies {
-  describe: { watchers: Record<string, WatcherDescription> }
-  history: HistoryReply
-  daemon: { version: string; pid: number; started: number; file: string | null; options: Record<string, OptionValue> }
-}
-
-/** Of `GET /api/describe?name=…`. */
+/** Of `GET /api/describe?name=…`. What the other commands reply, core/README.md and PROTOCOL.md tell. */
 export interface WatcherDescription {
   readonly status: Status
   readonly options: Readonly<Record<string, OptionValue>>

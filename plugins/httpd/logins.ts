@@ -25,6 +25,7 @@ export class Logins {
   #usersFrom = ''
   #turn: Promise<unknown> = Promise.resolve()
   #waiting = 0
+  #isOpen = false
 
   /** Rejects with `ERR_KEY_FILE_INVALID` when the users' file cannot be used. */
   static async of(settings: Settings, log: Log): Promise<Logins> {
@@ -39,9 +40,14 @@ export class Logins {
     if (this.#file !== undefined) this.#users = files.readUsers(this.#file)
   }
 
+  /** From now on nobody has to log in, with `none`: it listens where only this machine comes. */
+  letAnybodyIn(): void {
+    this.#isOpen = true
+  }
+
   /** Whoever comes where nobody logs in. */
   get anybody(): Person | undefined {
-    return this.auth === 'none' ? { name: 'anybody', role: 'admin', auth: 'none' } : undefined
+    return this.auth === 'none' && this.#isOpen ? { name: 'anybody', role: 'admin', auth: 'none' } : undefined
   }
 
   /** Whom an `Authorization: Bearer TOKEN` stands for. Rejects like `login`. */

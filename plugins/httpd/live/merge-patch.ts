@@ -6,20 +6,23 @@ export type Tree = { readonly [name: string]: unknown }
  * null; `undefined` is as good as absent.
  */
 export function mergePatch(before: Tree, after: Tree): Tree | undefined {
-  const patch: Record<string, unknown> = {}
+  // A watcher may be called `__proto__` or `constructor`: neither is to be looked up, or put, in what objects inherit.
+  const patch = new Map<string, unknown>()
   for (const [name, value] of Object.entries(after)) {
-    const old = before[name]
+    const old = own(before, name)
     if (value === undefined || value === old) continue
     if (isTree(value) && isTree(old)) {
       const inner = mergePatch(old, value)
-      if (inner) patch[name] = inner
-    } else if (!isTree(value) && isTree(old)) patch[name] = value
-    else if (!(Array.isArray(value) && Array.isArray(old) && isSameList(value, old))) patch[name] = value
+      if (inner) patch.set(name, inner)
+    } else if (!isTree(value) && isTree(old)) patch.set(name, value)
+    else if (!(Array.isArray(value) && Array.isArray(old) && isSameList(value, old))) patch.set(name, value)
   }
   for (const [name, old] of Object.entries(before))
-    if (old !== undefined && after[name] === undefined) patch[name] = null
-  return Object.keys(patch).length > 0 ? patch : undefined
+    if (old !== undefined && own(after, name) === undefined) patch.set(name, null)
+  return patch.size > 0 ? Object.fromEntries(patch) : undefined
 }
+
+const own = (tree: Tree, name: string): unknown => (Object.hasOwn(tree, name) ? tree[name] : undefined)
 
 const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value)
 

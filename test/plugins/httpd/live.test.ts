@@ -93,6 +93,19 @@ for (const way of ways) {
       )
     })
 
+    test('a page has the whole state, also when the last other one leaves while it comes', async () => {
+      const [one, two] = [await running.admin(), await running.admin()]
+      for (let round = 0; round < 5; round++) {
+        const first = await one.follow('api/live')
+        await first.until('state')
+        const coming = two.follow('api/live?watcher=web%20site')
+        first[Symbol.dispose]()
+        using second = await coming
+        const { daemon, watchers } = await second.until('state')
+        assert.deepEqual([daemon.up, Object.keys(watchers['Web Site'].processes).length], [true, 2])
+      }
+    })
+
     test('a watcher that is added and removed comes and goes; so does what it was called', async () => {
       const admin = await running.admin()
       using page = await admin.follow('api/live')
@@ -157,6 +170,9 @@ test('a merge patch turns one tree into the other', () => {
   assert.deepEqual(mergePatch(before, after), { b: { c: 2 }, e: null, f: 3, h: { i: undefined, j: 1 } })
   assert.equal(mergePatch(before, { ...before, x: undefined }), undefined)
   assert.deepEqual(mergePatch({ d: [1] }, { d: [1, 2] }), { d: [1, 2] })
+  const odd = JSON.parse('{"__proto__": {"a": 1}, "constructor": {"a": 1}}')
+  assert.equal(JSON.stringify(mergePatch({}, odd)), JSON.stringify(odd))
+  assert.equal(JSON.stringify(mergePatch(odd, {})), '{"__proto__":null,"constructor":null}')
 })
 
 async function lines(page: Listening, count: number): Promise<{ stream: string; line: string }[]> {
