@@ -10,7 +10,7 @@ export function describeConfig(config: Config, more: readonly Diagnostic[] = [])
     circus: describeCircus(config.circus, config.origins),
     watchers: byName(config.watchers).map(describeWatcher),
     sockets: byName(config.sockets).map(describeSocket),
-    plugins: byName(config.plugins).map(describePlugin),
+    plugins: byName(config.plugins.filter(({ implied }) => !implied)).map(describePlugin),
     warnings: [...config.warnings, ...more],
   }
 }

@@ -69,7 +69,7 @@ export function withConsole(
   if (!circus.httpd) return found
   const has = (plugin: string) => plugins.some(({ name, use }) => use === plugin || name === plugin)
   const origin = origins['httpd'] ?? { file: 'circusd', line: 0 }
-  const common = { isolate: false, priority: 0, origin }
+  const common = { isolate: false, priority: 0, origin, implied: true as const }
   if (!has('stats') && !circus.statsd)
     found.push({ ...common, name: 'stats', use: 'stats', options: { stats_endpoint: 'none' } })
   if (!has('httpd')) found.push({ ...common, name: 'httpd', use: 'httpd', options: given })

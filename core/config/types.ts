@@ -154,6 +154,8 @@ export interface PluginConfig {
   /** The plugin's own options, as text from an ini or as given through the API. */
   readonly options: Readonly<Record<string, unknown>>
   readonly origin: Origin
+  /** Nobody wrote its section: another option takes it, `httpd` say. */
+  readonly implied?: true
 }
 
 /** A whole configuration, resolved. */
