@@ -15,7 +15,9 @@ const throws = () => {
 /** A watcher that is not started yet, with one hook. */
 function startWith(hook: string, target: HookTarget, ignoreFailure = false): Promise<RunningArbiter> {
   const hooks = { [hook]: [target, ignoreFailure] as const }
-  return startArbiter({ watchers: [{ name: 'web', cmd: 'sleep 60', numprocesses: 2, autostart: false, hooks }] })
+  return startArbiter({
+    watchers: [{ name: 'web', cmd: 'sleep 60', numprocesses: 2, autostart: false, graceful_timeout: 0.1, hooks }],
+  })
 }
 
 const start = ({ arbiter }: RunningArbiter) => arbiter.watcher('web').start()
