@@ -9,6 +9,19 @@ function supported(version) {
 }
 
 /**
+ * Where Node keeps what it compiled: below the home that the system knows of this user. Not in /tmp, as it would by
+ * itself, nor where HOME says: what is there is run, and another user could have put it there.
+ */
+function cacheFolder() {
+  try {
+    return `${process.getBuiltinModule('node:os').userInfo().homedir}/.cache/circusd`
+  } catch {
+    // A user that the system does not know, in a container say: every start compiles anew.
+    return undefined
+  }
+}
+
+/**
  * Run `cli/NAME` of this package: the TypeScript source in a checkout (Node strips its types), the compiled file in
  * an installed package.
  */
@@ -23,7 +36,8 @@ export async function launch(name) {
   // Not imported: the first import of node:fs has Node load all that it has, streams and promises included: 6 ms.
   const { enableCompileCache } = process.getBuiltinModule('node:module')
   const { existsSync } = process.getBuiltinModule('node:fs')
-  enableCompileCache()
+  const cache = cacheFolder()
+  if (cache) enableCompileCache(cache)
   const source = new URL(`../${name}.ts`, import.meta.url)
   const compiled = new URL(`../../dist/cli/${name}.js`, import.meta.url)
   const { main } = await import((existsSync(source) ? source : compiled).href)

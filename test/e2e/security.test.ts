@@ -32,6 +32,16 @@ class Keys {
   }
 }
 
+test('what Node compiled is run again from no place that another user can write to', async () => {
+  using folder = new Folder()
+  const env = { TMPDIR: folder.path, HOME: folder.path, NODE_COMPILE_CACHE: '' }
+
+  const { code } = await runBin('circusd', ['--version'], { env })
+
+  assert.equal(code, 0)
+  assert.deepEqual(readdirSync(folder.path), [])
+})
+
 /** Run `circusctl` against a daemon, as somebody who has no key but the one that is given. */
 const ask = (daemon: Daemon, args: readonly string[], key = '') =>
   runBin('circusctl', args, {
