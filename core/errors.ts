@@ -188,14 +188,25 @@ export class KernelError<C extends ErrorCode = ErrorCode> extends Error {
   constructor(
     code: C,
     args: Parameters<Catalogue[C][1]>,
-    options: { readonly cause?: unknown; readonly lines?: readonly string[] } = {},
+    options: {
+      readonly cause?: unknown
+      readonly lines?: readonly string[]
+      /** In place of the words that go with the code and `args`: an error that another process has thrown. */
+      readonly message?: string
+    } = {},
   ) {
     const [errno, format] = catalogue[code] as unknown as readonly [Errno, (...args: unknown[]) => string]
-    super(format(...args), 'cause' in options ? { cause: options.cause } : undefined)
+    super(options.message ?? format(...args), 'cause' in options ? { cause: options.cause } : undefined)
     this.code = code
     this.lines = options.lines ?? []
     this.errno = errno
   }
+}
+
+/** An error that another process has thrown, by the code and the words it had there. */
+export function relayedError(code: string | undefined, message: string): KernelError {
+  const known = code !== undefined && Object.hasOwn(catalogue, code) ? (code as ErrorCode) : 'ERR_INTERNAL'
+  return new KernelError(known, [] as never, { message })
 }
 
 /** What went wrong, in words, whatever was thrown. */

@@ -25,6 +25,7 @@ import { reopenlogs } from './reopenlogs.ts'
 import { report } from './report.ts'
 import { restart } from './restart.ts'
 import { rm } from './rm.ts'
+import { serve } from './serve.ts'
 import { set } from './set.ts'
 import { signal } from './signal.ts'
 import { start } from './start.ts'
@@ -62,6 +63,7 @@ export const kernelCommands: readonly CommandDefinition[] = [
   report,
   restart,
   rm,
+  serve,
   set,
   signal,
   start,

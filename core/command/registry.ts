@@ -3,9 +3,10 @@ import { RefusalLog } from '../channel/refusals.ts'
 import { KernelError } from '../errors.ts'
 import type { Hooks } from '../hooks.ts'
 import type { Log } from '../log.ts'
-import { check, jsonSchema } from '../schema.ts'
+import { jsonSchema } from '../schema.ts'
 import { maskSecrets } from '../secrets.ts'
-import { Accepted, type Caller, type CommandCall, type CommandDefinition } from './command.ts'
+import { checkedProperties, replyFields } from './carry-out.ts'
+import type { Caller, CommandCall, CommandDefinition } from './command.ts'
 import { allows, type Role } from './role.ts'
 
 type Fields = Record<string, unknown>
@@ -118,22 +119,13 @@ export class CommandRegistry {
   }
 
   async #execute(definition: CommandDefinition, properties: Readonly<Fields>, caller: Caller): Promise<Fields> {
-    const checked = await check(definition.properties, properties)
-    if ('issues' in checked) {
-      const [issue] = checked.issues
-      throw new KernelError('ERR_PROPERTY_INVALID', [issue!.path, issue!.message, properties[issue!.path]])
-    }
+    const checked = await checkedProperties(definition, properties)
     if (!definition.readOnly) {
       if (this.#arbiter.stopping && definition.name !== 'quit') throw new KernelError('ERR_ARBITER_STOPPING', [])
       this.#log.info(`${definition.name} ${summarize(properties)} asked by ${describeCaller(caller)}`)
     }
-    const result = await definition.execute({ arbiter: this.#arbiter, caller }, checked.value)
-    if (!(result instanceof Accepted)) return { ...result }
-    if (properties['waiting']) return { ...result.fields, ...(await result.done) }
-    result.done.catch((error: unknown) =>
-      this.#log.warning(`${definition.name}: ${error instanceof Error ? error.message : error}`),
-    )
-    return { ...result.fields }
+    const result = await definition.execute({ arbiter: this.#arbiter, caller }, checked)
+    return replyFields(definition.name, result, properties['waiting'], this.#log)
   }
 }
 

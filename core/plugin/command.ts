@@ -15,12 +15,10 @@ export function pluginCommand(definition: CommandDefinition, scope: PluginScope)
   const invalid = (why: string) => new KernelError('ERR_PLUGIN_INVALID', [scope.name, why])
   const { name, summary, properties, role = 'admin', execute } = definition
   if (!scope.active) throw invalid(`it has ended and cannot contribute the command ${name}`)
-  if (typeof name !== 'string' || !/^[a-z][a-z0-9_-]*$/.test(name))
-    throw invalid(`the name of a command is a word in lower case, not ${JSON.stringify(name)}`)
+  checkDeclared({ name, role }, invalid)
   if (typeof execute !== 'function') throw invalid(`the command ${name} has no function execute`)
   if (typeof properties?.['~standard']?.validate !== 'function')
     throw invalid(`the properties of the command ${name} are no schema: write z.object({…})`)
-  if (!roles.includes(role)) throw invalid(`the role of the command ${name} is one of ${roles.join(', ')}, not ${role}`)
   return {
     ...definition,
     summary: String(summary ?? ''),
@@ -37,6 +35,17 @@ export function pluginCommand(definition: CommandDefinition, scope: PluginScope)
       )
     },
   }
+}
+
+/** What a plugin says of its command, wherever it runs. Throws what `invalid` makes. */
+export function checkDeclared(
+  { name, role }: Pick<CommandDefinition, 'name' | 'role'>,
+  invalid: (why: string) => KernelError,
+): void {
+  if (typeof name !== 'string' || !/^[a-z][a-z0-9_-]*$/.test(name))
+    throw invalid(`the name of a command is a word in lower case, not ${JSON.stringify(name)}`)
+  if (!role || !roles.includes(role))
+    throw invalid(`the role of the command ${name} is one of ${roles.join(', ')}, not ${role}`)
 }
 
 /** The schema of a plugin's properties: it tells all that is wrong at once, and its own failures are the plugin's. */

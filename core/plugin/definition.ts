@@ -73,9 +73,11 @@ export interface Circus {
   watcherOptions<T = Record<string, string>>(watcher: string): Promise<T>
   /**
    * Contribute a command: it is answered on the control channel until the plugin ends, and shown by `commands` and by every
-   * `circusctl`, which make arguments and flags of its `properties`. Only in the daemon: an isolated plugin cannot.
+   * `circusctl`, which make arguments and flags of its `properties`. A plugin in a process of its own answers it there, without
+   * `context.arbiter`: once its `setup` is done, and until it ends or is not heard of for 30 seconds. An original Circus
+   * takes no commands of plugins; that is logged.
    *
-   * @throws ERR_PLUGIN_INVALID: isolated; a name that is taken or no lower-case word; properties that are no schema
+   * @throws ERR_PLUGIN_INVALID: a name that is taken or no lower-case word; properties that are no schema
    */
   command<Properties>(definition: CommandDefinition<Properties>): void
   /**

@@ -1,6 +1,7 @@
 import type { PluginConfig } from '../config/index.ts'
 import type { LoadedPlugin } from './host.ts'
 import type { Overseer } from './overseer.ts'
+import type { RemoteCommands } from './remote-commands.ts'
 
 /** What the command `plugins` tells of one plugin. */
 export interface PluginDescription {
@@ -35,7 +36,7 @@ export interface PluginDescription {
 const place = ({ name, use, isolate }: PluginConfig) => ({ name, use, isolated: isolate })
 
 /** A plugin that is there. */
-export function describeLoaded(plugin: LoadedPlugin, overseer: Overseer): PluginDescription {
+export function describeLoaded(plugin: LoadedPlugin, overseer: Overseer, remote: RemoteCommands): PluginDescription {
   const { config, file, summary } = plugin
   if (plugin.where === 'daemon') {
     const { scope, brought } = plugin
@@ -50,6 +51,7 @@ export function describeLoaded(plugin: LoadedPlugin, overseer: Overseer): Plugin
     ...figures(plugin.record),
     ...(use && { pid: use.pid, rss: use.rssBytes, cpu_seconds: use.cpuSeconds }),
     restarts: overseer.restarts(plugin),
+    commands: remote.of(config.name),
   }
 }
 

@@ -16,6 +16,7 @@ import { IsolatedRecord, type PluginReport } from './isolated-record.ts'
 import { type IsolationLimits, splitIsolation } from './isolation.ts'
 import { type Claim, claimedOptions, claimOf, pluginOptions } from './options.ts'
 import { type Isolated, Overseer } from './overseer.ts'
+import { RemoteCommands } from './remote-commands.ts'
 import { type Found, findPlugin, loadModule } from './resolve.ts'
 import { type PluginFailure, PluginScope } from './scope.ts'
 import { openStatsChannel, type StatsPlace } from './stats-channel.ts'
@@ -83,12 +84,18 @@ export class PluginHost {
   /** Those that could not be loaded, and why. */
   readonly #leftOut = new Map<string, { readonly config: PluginConfig; readonly reason: string }>()
   readonly #overseer: Overseer
+  /** The commands of plugins in processes of their own, of those as well that somebody runs by hand. */
+  readonly remote: RemoteCommands
   /** For each name, the end of the last work on it: work on one plugin is done one after another. */
   readonly #work = new Map<string, Promise<unknown>>()
 
   constructor(context: HostContext) {
     this.#context = context
     this.#log = context.log.child('plugins')
+    this.remote = new RemoteCommands(context.commands, (name, pid) => {
+      const plugin = this.#loaded.get(name)
+      return plugin?.where !== 'isolated' || this.#overseer.isAlive(plugin, pid)
+    })
     this.#overseer = new Overseer({
       watcher: (name) => context.watcher(name),
       onFailure: ({ watcher, record }, what, error) => {
@@ -120,7 +127,7 @@ export class PluginHost {
     const all = new Map<string, PluginDescription>()
     for (const [name, { config, reason }] of this.#leftOut) all.set(name, describeLeftOut(config, reason))
     for (const [name, config] of this.#starting) all.set(name, describeStarting(config))
-    for (const [name, plugin] of this.#loaded) all.set(name, describeLoaded(plugin, this.#overseer))
+    for (const [name, plugin] of this.#loaded) all.set(name, describeLoaded(plugin, this.#overseer, this.remote))
     return [...all.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
@@ -196,7 +203,8 @@ export class PluginHost {
     this.#loaded.delete(name)
     if (plugin.where === 'isolated') {
       this.#overseer.delete(plugin)
-      return this.#context.release(plugin.watcher)
+      await this.#context.release(plugin.watcher)
+      return this.remote.drop(name, 'the plugin has ended')
     }
     await plugin.scope.guard('its disposer', () => within(this.#patienceMs, async () => plugin.dispose?.()))
     plugin.scope.end()

@@ -5,6 +5,7 @@ import { readSharedAccess } from '../channel/shared-access.ts'
 import { EventSubscriber } from '../channel/subscriber.ts'
 import { KernelError, reasonOf } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { CommandService } from './command-service.ts'
 import type { Circus, OtherFailure } from './definition.ts'
 import { REPORT_MS } from './isolated-record.ts'
 import { claimedOptions, claimOf, pluginOptions } from './options.ts'
@@ -82,6 +83,7 @@ export async function runPlugin(plugin: IsolatedPlugin): Promise<void> {
     scope.fail(what, error)
     return told
   })
+  const service = new CommandService(client, scope)
   const claim = claimOf(definition)
   const place = plugin.stats ? await readPlace(plugin.stats, log) : usualStatsPlace
   const circus: Circus = {
@@ -109,10 +111,7 @@ export async function runPlugin(plugin: IsolatedPlugin): Promise<void> {
     },
     every: (seconds, fn) => scope.every(seconds, fn),
     after: (seconds, fn) => scope.after(seconds, fn),
-    command(command) {
-      const why = `it contributes the command ${command?.name}, which only the daemon itself can run: not with isolate = true`
-      throw new KernelError('ERR_PLUGIN_INVALID', [name, why])
-    },
+    command: (command) => service.add(command),
     async socket(socket) {
       const at = (process.env['LISTEN_FDNAMES'] ?? '').split(':').indexOf(socket.toLowerCase())
       if (at >= 0) return FIRST_SOCKET_FD + at
@@ -139,7 +138,12 @@ export async function runPlugin(plugin: IsolatedPlugin): Promise<void> {
       return (await claimedOptions(name, claim, reply.options)) as T
     },
   }
-  const dispose = await begin(async () => definition.setup(circus, options), scope, report, signal)
+  const setup = async () => {
+    const dispose = await definition.setup(circus, options)
+    await service.open()
+    return dispose
+  }
+  const dispose = await begin(setup, scope, report, signal)
   atWork = true
   const reports = setInterval(() => void report(), REPORT_MS)
   const endReports = () => clearInterval(reports)

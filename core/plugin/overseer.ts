@@ -75,7 +75,12 @@ export class Overseer {
   /** Whether its process is at work. */
   isRunning(plugin: Isolated): boolean {
     const { report } = plugin.record
-    return report?.atWork === true && (this.#watcher(plugin)?.pids.includes(report.pid) ?? false)
+    return report?.atWork === true && this.isAlive(plugin, report.pid)
+  }
+
+  /** Whether that process is its. */
+  isAlive(plugin: Isolated, pid: number): boolean {
+    return this.#watcher(plugin)?.pids.includes(pid) ?? false
   }
 
   /** Where it is on its way, and why where that can be told. */

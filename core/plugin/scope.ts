@@ -1,3 +1,4 @@
+import { ReplyError } from '../channel/reply-error.ts'
 import { KernelError, reasonOf } from '../errors.ts'
 import { type CircusEvent, topicName } from '../events.ts'
 import type { Log } from '../log.ts'
@@ -112,7 +113,7 @@ export class PluginScope {
 
   /**
    * Run a function of the plugin that somebody waits for: like `guard`, but its failure is told to them as well, with
-   * `ERR_PLUGIN_FAILED`. A `KernelError` is no failure: the plugin refuses something.
+   * `ERR_PLUGIN_FAILED`. A `KernelError`, or what a daemon has refused, is no failure: the plugin refuses something.
    */
   async answer<T>(what: string, fn: () => Promise<T>): Promise<T> {
     let failure: unknown = new KernelError('ERR_PLUGIN_FAILED', [this.name, what, 'the plugin has ended'])
@@ -122,7 +123,7 @@ export class PluginScope {
         result = { value: await fn() }
       } catch (error) {
         failure = error
-        if (error instanceof KernelError) return
+        if (error instanceof KernelError || error instanceof ReplyError) return
         failure = new KernelError('ERR_PLUGIN_FAILED', [this.name, what, reasonOf(error)], { cause: error })
         throw error
       }

@@ -11,7 +11,7 @@ const freshMs = 5_000
 type Described = CommandDescription & { readonly showsOptions?: boolean }
 
 /** Those that are not for browsers. */
-const notOurs: ReadonlySet<string> = new Set(['listen', 'announce', 'report'])
+const notOurs: ReadonlySet<string> = new Set(['listen', 'announce', 'report', 'serve'])
 
 /** What a daemon can be asked, and by whom. */
 export class Commands {

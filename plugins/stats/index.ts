@@ -21,8 +21,7 @@ export default definePlugin({
   options,
   async setup(circus, { interval, stats_endpoint }) {
     const interest = new Interest()
-    // A plugin of its own process has nobody to tell it to.
-    const history = circus.isolated ? undefined : new History()
+    const history = new History()
     let [lastOfAll, lastAsked] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY]
     const isAsked = () => performance.now() - lastAsked < ASKED_SECONDS * 1000
     let adapt = () => {}
@@ -30,7 +29,7 @@ export default definePlugin({
     const pulse = new Pulse(circus, async (at) => {
       const bySecond = isBusy()
       const now = performance.now()
-      const everything = isAsked() || (history !== undefined && now - lastOfAll > (IDLE_SECONDS - interval / 2) * 1000)
+      const everything = isAsked() || now - lastOfAll > (IDLE_SECONDS - interval / 2) * 1000
       if (everything) lastOfAll = now
       await sampler.look({ at, everything, bySecond })
       adapt()
@@ -44,15 +43,13 @@ export default definePlugin({
       },
     })
     const sampler = new Sampler(circus, channel, interest, history)
-    if (history) {
-      const onAsk = () => {
-        lastAsked = performance.now()
-        history.follow(sampler.names)
-        adapt()
-      }
-      circus.command(historyCommand(history, onAsk))
+    const onAsk = () => {
+      lastAsked = performance.now()
+      history.follow(sampler.names)
+      adapt()
     }
-    adapt = () => pulse.every(isBusy() ? interval : history ? IDLE_SECONDS : Number.POSITIVE_INFINITY)
+    circus.command(historyCommand(history, onAsk))
+    adapt = () => pulse.every(isBusy() ? interval : IDLE_SECONDS)
     adapt()
     return () => channel.close()
   },

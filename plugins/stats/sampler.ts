@@ -44,7 +44,7 @@ export class Sampler {
   readonly #circus: Circus
   readonly #interest: Interest
   readonly #channel: StatsChannel
-  readonly #history: History | undefined
+  readonly #history: History
   readonly #roster: Roster
   readonly #sockets: SocketStats
   readonly #survey = new ProcessSurvey()
@@ -53,7 +53,7 @@ export class Sampler {
   /** What failed the last time, and why. */
   readonly #troubles = new Map<string, string>()
 
-  constructor(circus: Circus, channel: StatsChannel, interest: Interest, history: History | undefined) {
+  constructor(circus: Circus, channel: StatsChannel, interest: Interest, history: History) {
     this.#circus = circus
     this.#channel = channel
     this.#interest = interest
@@ -74,14 +74,14 @@ export class Sampler {
   async look({ at, everything, bySecond }: Look): Promise<void> {
     await this.#refresh()
     const groups = this.#groups()
-    this.#history?.follow(this.names)
+    this.#history.follow(this.names)
     const looked = everything ? groups : groups.filter(({ isWanted }) => isWanted)
     const targets: SurveyTarget[] = looked.flatMap(({ processes }) => processes)
     const seen = await this.#survey.look(targets)
     for (const group of looked) {
       const processes = group.processes.filter(({ pid }) => seen.has(pid))
       if (group.isWanted) await this.#tell({ ...group, processes }, seen)
-      this.#history?.record(
+      this.#history.record(
         group.name,
         at,
         processes.flatMap(({ pid }) => usageOf(seen.get(pid)!)),

@@ -11,7 +11,17 @@ test('each command has its role: reading is for view, running programs for opera
   const roleOf = ({ role, readOnly }: (typeof kernelCommands)[number]) => role ?? (readOnly ? 'view' : 'admin')
   const named = (role: Role) => kernelCommands.filter((command) => roleOf(command) === role).map(({ name }) => name)
   assert.deepEqual(named('operate').sort(), [...operating].sort())
-  assert.deepEqual(named('admin').sort(), ['add', 'announce', 'publish', 'quit', 'reloadconfig', 'report', 'rm', 'set'])
+  assert.deepEqual(named('admin').sort(), [
+    'add',
+    'announce',
+    'publish',
+    'quit',
+    'reloadconfig',
+    'report',
+    'rm',
+    'serve',
+    'set',
+  ])
   for (const name of named('view')) assert.ok(kernelCommands.find((command) => command.name === name)?.readOnly, name)
 })
 

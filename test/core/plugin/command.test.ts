@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { EventSubscriber, type ReplyError, runPlugin } from '../../../core/index.ts'
+import { EventSubscriber, type ReplyError } from '../../../core/index.ts'
 import { type RunningArbiter, startArbiter } from '../../harness/index.ts'
 
 const zod = import.meta.resolve('zod')
@@ -190,22 +190,4 @@ test('a command is for admins unless it declares less', async () => {
   await assert.rejects(as('a', 'operate'), { code: 'ERR_ROLE_TOO_LOW' })
   await assert.rejects(as('b', 'operate'), { code: 'ERR_ROLE_TOO_LOW' })
   await as('c', 'view')
-})
-
-test('a plugin that uses events only contributes commands in the daemon, and cannot when isolated', async () => {
-  const setup = command(`execute: () => ({ text: 'done' })`)
-  await using inDaemon = await startWith(setup, false)
-  assert.equal((await inDaemon.client.call('backup'))['text'], 'done')
-
-  const { control, events } = inDaemon.arbiter.endpoints
-  const isolated = runPlugin({
-    use: inDaemon.folder.path('mine.ts'),
-    endpoint: control,
-    pubsubEndpoint: events,
-    log: inDaemon.log.log,
-    signal: AbortSignal.timeout(10_000),
-  })
-
-  const message = /it contributes the command backup, which only the daemon itself can run: not with isolate = true/
-  await assert.rejects(isolated, { code: 'ERR_PLUGIN_INVALID', message })
 })

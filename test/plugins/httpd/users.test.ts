@@ -52,7 +52,7 @@ describe('a console with users', () => {
     assert.equal(await asked('operate', 'api/set', set), 'ERR_ROLE_TOO_LOW')
     assert.equal(await asked('admin', 'api/set', set), 200)
     await running.log.record(/set .* asked by plugin httpd for admin/)
-    for (const internal of ['report', 'announce', 'listen'])
+    for (const internal of ['report', 'announce', 'listen', 'serve'])
       assert.equal(await asked('admin', `api/${internal}`, {}), 'ERR_COMMAND_UNKNOWN')
   })
 

@@ -23,8 +23,8 @@ export async function startStats(way: keyof typeof ways, ini: string, circus = '
   const endpoint = 'stats_endpoint = tcp://127.0.0.1:*\n'
   const running = started.use(await startArbiter(`[circus]\n${circus}${endpoint}${section}${ini}`))
   const { arbiter } = running
-  // A process of its own says where it has bound it.
-  await untilTrue(() => /:\d+$/.test(arbiter.statsEndpoint), 'the stats endpoint')
+  // A process of its own says where it has bound it, and offers its command then.
+  await untilTrue(() => 'history' in arbiter.commands.describe(), 'the command history')
   const kept = started.move()
   return {
     ...running,

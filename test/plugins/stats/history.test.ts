@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { History } from '../../../plugins/stats/history.ts'
-import { startStats } from './daemon.ts'
+import { startStats, ways } from './daemon.ts'
 
 const noon = 1_795_435_200
 const asked = { step: 'second', points: 3, processes: false } as const
@@ -76,31 +76,34 @@ test('a reply has 100,000 values at most, however much is asked for', () => {
   assert.equal(reply.points, Math.floor(100_000 / (3 * 501)))
 })
 
-test('the daemon answers it to whoever may look; what nobody listened to by the second is there by the minute', async () => {
-  await using daemon = await startStats('in the daemon', '[watcher:web]\ncmd = sleep 60\nnumprocesses = 2\n')
-  const [pid] = daemon.arbiter.watcher('web').pids
-  const ask = (more: Record<string, unknown>) => daemon.client.call<Record<string, (number | null)[]>>('history', more)
+for (const way of Object.keys(ways) as (keyof typeof ways)[]) {
+  test(`${way}: whoever may look is answered; what nobody listened to by the second is there by the minute`, async () => {
+    await using daemon = await startStats(way, '[watcher:web]\ncmd = sleep 60\nnumprocesses = 2\n')
+    const [pid] = daemon.arbiter.watcher('web').pids
+    const ask = (more: Record<string, unknown>) =>
+      daemon.client.call<Record<string, (number | null)[]>>('history', more)
 
-  const before = await ask({ name: 'web' })
-  assert.ok(before['cpu']!.every((value) => value === null))
+    const before = await ask({ name: 'web' })
+    assert.ok(before['cpu']!.every((value) => value === null))
 
-  // Whoever asks is taken to ask again: from now on it is by the second.
-  await using listener = await daemon.listen(['stat.web'])
-  await listener.next('stat.web', 2)
-  const { cpu, rss, count } = await ask({ name: 'WEB' })
-  assert.ok(cpu!.some((value) => value !== null))
-  assert.ok(rss!.some((value) => value! > 0))
-  assert.equal(count!.at(-1) ?? count!.at(-2), 2)
-  const own = await ask({ name: 'web', process: pid, step: 'minute', points: '5' })
-  assert.equal(own['rss']!.length, 5)
-  assert.ok(own['rss']!.at(-1)! > 0 || own['rss']!.at(-2)! > 0)
-  const { watchers } = await daemon.client.call<{ watchers: object }>('history')
-  assert.deepEqual(Object.keys(watchers).sort(), ['circus', 'web'])
-  await assert.rejects(ask({ name: 'nobody' }), { errno: 3 })
-  await assert.rejects(ask({ step: 'hour' }), { errno: 3 })
-  const { commands } = await daemon.client.call<{ commands: Record<string, { plugin: string }> }>('commands')
-  assert.equal(commands['history']!.plugin, 'stats')
-})
+    // Whoever asks is taken to ask again: from now on it is by the second.
+    await using listener = await daemon.listen(['stat.web'])
+    await listener.next('stat.web', 2)
+    const { cpu, rss, count } = await ask({ name: 'WEB' })
+    assert.ok(cpu!.some((value) => value !== null))
+    assert.ok(rss!.some((value) => value! > 0))
+    assert.equal(count!.at(-1) ?? count!.at(-2), 2)
+    const own = await ask({ name: 'web', process: pid, step: 'minute', points: '5' })
+    assert.equal(own['rss']!.length, 5)
+    assert.ok(own['rss']!.at(-1)! > 0 || own['rss']!.at(-2)! > 0)
+    const { watchers } = await daemon.client.call<{ watchers: object }>('history')
+    assert.deepEqual(Object.keys(watchers).sort(), ['circus', 'web'])
+    await assert.rejects(ask({ name: 'nobody' }), { errno: 3 })
+    await assert.rejects(ask({ step: 'hour' }), { errno: 3 })
+    const { commands } = await daemon.client.call<{ commands: Record<string, { plugin: string }> }>('commands')
+    assert.equal(commands['history']!.plugin, 'stats')
+  })
+}
 
 test('who asks for the history of what nobody listens to gets it by the second from then on', async () => {
   await using daemon = await startStats('in the daemon', '[watcher:web]\ncmd = sleep 60\n')
