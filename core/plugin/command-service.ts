@@ -40,15 +40,15 @@ export class CommandService {
   }
 
   /**
-   * Resolves when the daemon has taken the commands; at once when there are none, or it takes none: an original Circus, or
-   * one where this client may not. Rejects with what is wrong with them.
+   * Resolves when the daemon has taken the commands, or has refused them: an original Circus takes none, another plugin may
+   * have one of that name. The plugin goes on without them then. Rejects when the daemon is not there.
    */
   async open(): Promise<void> {
     if (this.#commands.size > 0) {
       try {
         await this.#serve([])
       } catch (error) {
-        if (!(error instanceof ReplyError) || error.code === 'ERR_PLUGIN_INVALID') throw error
+        if (!(error instanceof ReplyError)) throw error
         const what = [...this.#commands.keys()].join(', ')
         const why = error.errno === Errno.unknownCommand ? 'it takes none of plugins beside it' : error.reason
         this.#scope.log.warning(`the daemon does not take the commands ${what}: ${why}`)

@@ -74,8 +74,8 @@ export interface Circus {
   /**
    * Contribute a command: it is answered on the control channel until the plugin ends, and shown by `commands` and by every
    * `circusctl`, which make arguments and flags of its `properties`. A plugin in a process of its own answers it there, without
-   * `context.arbiter`: once its `setup` is done, and until it ends or is not heard of for 30 seconds. An original Circus
-   * takes no commands of plugins; that is logged.
+   * `context.arbiter`: once its `setup` is done, and until it ends or is not heard of for 30 seconds. If the daemon does not
+   * take them, for a name is taken or it is an original Circus, that is logged, and the plugin goes on without.
    *
    * @throws ERR_PLUGIN_INVALID: a name that is taken or no lower-case word; properties that are no schema
    */
