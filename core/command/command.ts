@@ -64,6 +64,8 @@ export interface CommandDefinition<Properties = any> {
   readonly role?: Role
   /** Its reply holds options or environments: what looks like a secret in it is masked for roles below admin. */
   readonly showsOptions?: boolean
+  /** Its reply has a page of this title in the web console, asked for again and again: it only reads, and needs no properties. */
+  readonly panel?: string
   execute(context: CommandContext, properties: Properties): CommandResult | Promise<CommandResult>
 }
 

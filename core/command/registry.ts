@@ -27,6 +27,8 @@ export interface CommandDescription {
   readonly readOnly: boolean
   /** Its reply may hold secrets, which are masked for roles below admin. */
   readonly showsOptions: boolean
+  /** The title of its page in the web console. */
+  readonly panel?: string
   readonly plugin?: string
 }
 
@@ -61,10 +63,10 @@ export class CommandRegistry {
   /** What `commands` answers: each command's summary, properties (JSON Schema) and role, and the plugin it comes from. */
   describe(): Record<string, CommandDescription> {
     const rows = [...this.#commands].map(([name, { definition, plugin }]) => {
-      const { summary, properties, readOnly = false, showsOptions = false } = definition
+      const { summary, properties, readOnly = false, showsOptions = false, panel } = definition
       const role = neededRole(definition, plugin)
       const rest = { properties: jsonSchema(properties), role, readOnly, showsOptions }
-      return [name, { summary, ...rest, ...(plugin !== null && { plugin }) }] as const
+      return [name, { summary, ...rest, ...(panel && { panel }), ...(plugin !== null && { plugin }) }] as const
     })
     return Object.fromEntries(rows.sort(([a], [b]) => (a < b ? -1 : 1)))
   }

@@ -124,6 +124,6 @@ export class CommandService {
 }
 
 const described = (definition: CommandDefinition): OfferedCommand => {
-  const { name, summary, role = 'admin', readOnly = false, showsOptions = false, properties } = definition
-  return { name, summary, role, readOnly, showsOptions, properties: jsonSchema(properties) }
+  const { name, summary, role = 'admin', readOnly = false, showsOptions = false, panel, properties } = definition
+  return { name, summary, role, readOnly, showsOptions, panel, properties: jsonSchema(properties) }
 }

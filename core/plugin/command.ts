@@ -19,11 +19,13 @@ export function pluginCommand(definition: CommandDefinition, scope: PluginScope)
   if (typeof execute !== 'function') throw invalid(`the command ${name} has no function execute`)
   if (typeof properties?.['~standard']?.validate !== 'function')
     throw invalid(`the properties of the command ${name} are no schema: write z.object({…})`)
+  const checked = contained(name, properties, scope, invalid)
+  checkPanel(definition, jsonSchema(checked), invalid)
   return {
     ...definition,
     summary: String(summary ?? ''),
     role,
-    properties: contained(name, properties, scope, invalid),
+    properties: checked,
     async execute(context, given) {
       const result = await scope.answer(`its command ${name}`, async () =>
         sendable(await definition.execute(context, given)),
@@ -46,6 +48,23 @@ export function checkDeclared(
     throw invalid(`the name of a command is a word in lower case, not ${JSON.stringify(name)}`)
   if (!role || !roles.includes(role))
     throw invalid(`the role of the command ${name} is one of ${roles.join(', ')}, not ${role}`)
+}
+
+/** What it takes to have a page in the web console. Throws what `invalid` makes. */
+export function checkPanel(
+  { name, panel, readOnly }: Pick<CommandDefinition, 'name' | 'panel' | 'readOnly'>,
+  properties: { readonly required?: unknown },
+  invalid: (why: string) => KernelError,
+): void {
+  if (panel === undefined) return
+  if (typeof panel !== 'string' || panel.trim() === '' || panel.length > 40)
+    throw invalid(`the panel of the command ${name} is its title, of 1 to 40 characters, not ${JSON.stringify(panel)}`)
+  if (readOnly !== true)
+    throw invalid(`the command ${name} has a panel, which asks it again and again: write readOnly: true`)
+  if (Array.isArray(properties.required) && properties.required.length > 0)
+    throw invalid(
+      `the command ${name} has a panel, so it needs a default or .optional() for ${properties.required.join(', ')}`,
+    )
 }
 
 /** The schema of a plugin's properties: it tells all that is wrong at once, and its own failures are the plugin's. */

@@ -3,7 +3,7 @@ import type { CommandRegistry } from '../command/registry.ts'
 import type { Role } from '../command/role.ts'
 import { KernelError } from '../errors.ts'
 import type { Schema } from '../schema.ts'
-import { checkDeclared } from './command.ts'
+import { checkDeclared, checkPanel } from './command.ts'
 import { type RemoteAnswer, type RemoteRequest, Servant } from './servant.ts'
 
 /** A process that has not come for so long is gone, in milliseconds: half as long again as one is kept waiting. */
@@ -18,6 +18,7 @@ export interface OfferedCommand {
   readonly role: Role
   readonly readOnly: boolean
   readonly showsOptions: boolean
+  readonly panel?: string | undefined
 }
 
 /** What a process says when it comes for requests. */
@@ -118,14 +119,16 @@ export class RemoteCommands {
 function stub(offered: OfferedCommand, servant: Servant): CommandDefinition {
   const invalid = (why: string) => new KernelError('ERR_PLUGIN_INVALID', [servant.plugin, why])
   checkDeclared(offered, invalid)
-  const { name, summary, role, readOnly, showsOptions, properties } = offered
+  const { name, summary, role, readOnly, showsOptions, panel, properties } = offered
   if (typeof properties !== 'object') throw invalid(`the command ${name}: its properties are no JSON Schema`)
+  checkPanel(offered as CommandDefinition, properties, invalid)
   return {
     name,
     summary: String(summary),
     role,
     readOnly: Boolean(readOnly),
     showsOptions: Boolean(showsOptions),
+    ...(panel !== undefined && { panel }),
     properties: unchecked(properties),
     execute: ({ caller }, given) => servant.ask(name, given as Record<string, unknown>, caller),
   }

@@ -46,6 +46,8 @@ export interface CommandDescription {
   readonly role: Role
   /** Such a command is `GET /api/NAME?property=…`, any other `POST /api/NAME`. */
   readonly readOnly: boolean
+  /** Its reply is a page of the console, of this title. */
+  readonly panel?: string
   readonly plugin?: string
 }
 
@@ -62,6 +64,8 @@ export interface State {
   readonly watchers: Readonly<Record<string, WatcherState>>
   readonly sockets: Readonly<Record<string, SocketState>>
   readonly plugins: Readonly<Record<string, PluginState>>
+  /** The commands of plugins whose replies are pages of the console. */
+  readonly panels: Readonly<Record<string, PanelState>>
 }
 
 export interface DaemonState {
@@ -165,6 +169,13 @@ export interface PluginState {
   readonly running: boolean
   readonly failures: number
   readonly commands?: readonly string[]
+}
+
+export interface PanelState {
+  readonly title: string
+  readonly summary: string
+  /** The least that sees it. */
+  readonly role: Role
 }
 
 /** `event: events`: what has happened, oldest first. The last 500 come right after the first `state`. */

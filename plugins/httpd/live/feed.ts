@@ -151,6 +151,7 @@ export class Feed {
         watchers: withFigures(watchers, figures),
         sockets,
         plugins: this.#inquiry.plugins,
+        panels: this.#inquiry.panels,
       })
       await Promise.all(this.#watched(deep).map((name) => this.#lookAt(name)))
     } catch (error) {
@@ -254,6 +255,7 @@ const nothing: State = {
   watchers: {},
   sockets: {},
   plugins: {},
+  panels: {},
 }
 
 function withFigures(

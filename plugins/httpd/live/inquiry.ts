@@ -1,5 +1,13 @@
 import { type Circus, maskSecrets, ReplyError } from '../../../core/plugin.ts'
-import type { DaemonState, PluginState, ProcessState, SocketState, WatcherState } from '../api.ts'
+import type {
+  CommandDescription,
+  DaemonState,
+  PanelState,
+  PluginState,
+  ProcessState,
+  SocketState,
+  WatcherState,
+} from '../api.ts'
 import {
   bytes,
   type Fields,
@@ -32,6 +40,7 @@ export class Inquiry {
   #slowAt = Number.NEGATIVE_INFINITY
   #slow: Partial<DaemonState> = {}
   #plugins: Readonly<Record<string, PluginState>> = {}
+  #panels: Readonly<Record<string, PanelState>> = {}
   readonly #reads = new Map<string, { readonly reads: number; readonly at: number }>()
 
   constructor(circus: Circus) {
@@ -62,6 +71,10 @@ export class Inquiry {
 
   get plugins(): Readonly<Record<string, PluginState>> {
     return this.#plugins
+  }
+
+  get panels(): Readonly<Record<string, PanelState>> {
+    return this.#panels
   }
 
   async sockets(): Promise<Readonly<Record<string, SocketState>>> {
@@ -124,9 +137,10 @@ export class Inquiry {
   }
 
   async #askSlow(): Promise<void> {
-    const [daemon, plugins, global] = await Promise.all([
+    const [daemon, plugins, commands, global] = await Promise.all([
       this.#ifAnswered('daemon'),
       this.#ifAnswered('plugins'),
+      this.#ifAnswered('commands'),
       this.#circus.call('globaloptions'),
     ])
     // A plugin with the command may have come.
@@ -145,6 +159,7 @@ export class Inquiry {
         return [text(fields['name']) ?? '', readPlugin(fields)]
       }),
     )
+    this.#panels = panelsOf(fieldsOf(commands?.['commands']) as Readonly<Record<string, CommandDescription>>)
     this.#slowAt = performance.now()
   }
 
@@ -176,6 +191,13 @@ export const keyOf = (name: string): string => name.toLowerCase().replaceAll(' '
 /** The second that is under way may not have been looked at yet. */
 const latest = (values: unknown): unknown =>
   Array.isArray(values) ? values.findLast((value) => value !== null) : undefined
+
+const panelsOf = (commands: Readonly<Record<string, CommandDescription>>) =>
+  Object.fromEntries(
+    Object.entries(commands).flatMap(([name, { panel: title, summary, role }]) =>
+      title === undefined ? [] : [[name, { title, summary, role } satisfies PanelState]],
+    ),
+  )
 
 function readPlugin(told: Fields): PluginState {
   const { commands } = told

@@ -3,6 +3,7 @@ import { DaemonPage } from './pages/daemon.tsx'
 import { EventsPage } from './pages/events.tsx'
 import { LoginPage } from './pages/login.tsx'
 import { OverviewPage } from './pages/overview.tsx'
+import { PanelPage } from './pages/panel.tsx'
 import { PluginsPage } from './pages/plugins.tsx'
 import { SocketsPage } from './pages/sockets.tsx'
 import { WatcherPage } from './pages/watcher/page.tsx'
@@ -62,6 +63,8 @@ function Place({ route }: { route: Route }) {
       return <PluginsPage />
     case 'daemon':
       return <DaemonPage />
+    case 'panel':
+      return <PanelPage key={route.command} command={route.command} />
     case 'unknown':
       return (
         <Heading title="Nothing is here">

@@ -11,6 +11,7 @@ export type Place = (typeof places)[number]
 export type Route =
   | { readonly id: Place }
   | { readonly id: 'watcher'; readonly name: string; readonly tab: WatcherTab }
+  | { readonly id: 'panel'; readonly command: string }
   | { readonly id: 'unknown' }
 
 /** The route of a location's hash. */
@@ -20,6 +21,7 @@ export function readRoute(hash: string): Route {
   if (place === 'watcher' && name !== '') {
     return { id: 'watcher', name, tab: watcherTabs.find((known) => known === tab) ?? 'processes' }
   }
+  if (place === 'panel' && name !== '') return { id: 'panel', command: name }
   const id = places.find((known) => known === place)
   return id ? { id } : { id: 'unknown' }
 }
@@ -30,6 +32,9 @@ export const linkTo = (place: Place): string => (place === 'overview' ? '#/' : `
 /** The link to a watcher. */
 export const linkToWatcher = (name: string, tab: WatcherTab = 'processes'): string =>
   `#/watcher/${encodeURIComponent(name)}${tab === 'processes' ? '' : `/${tab}`}`
+
+/** The link to the page that a plugin's command fills. */
+export const linkToPanel = (command: string): string => `#/panel/${encodeURIComponent(command)}`
 
 function decoded(part: string): string {
   try {

@@ -167,6 +167,13 @@ for (const [what, fields, why] of [
   ['has no properties', 'properties: undefined', /write z\.object/],
   ['has a text for its properties', 'properties: z.string()', /they are an object: write z\.object/],
   ['has no execute', 'execute: undefined', /no function execute/],
+  ['has a panel and changes something', `panel: 'Backups'`, /has a panel, which asks it again.*: write readOnly: true/],
+  ['has a panel without a title', `panel: ' ', readOnly: true`, /its title, of 1 to 40 characters, not " "/],
+  [
+    'has a panel and needs something',
+    `panel: 'Backups', readOnly: true, properties: z.object({ day: z.string() })`,
+    /so it needs a default or \.optional\(\) for day/,
+  ],
   ['has a role there is not', `role: 'root'`, /one of view, operate, admin, not root/],
 ] as const) {
   test(`a plugin whose command ${what} is left out, and says why`, async () => {

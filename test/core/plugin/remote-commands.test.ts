@@ -14,7 +14,7 @@ const source = `import { z } from '${import.meta.resolve('zod')}'
     add('backup', ({ caller }, given) => ({ ...given, caller, pid: process.pid }), {
       role: 'operate', properties: z.object({ name: z.string().describe('whose'), nb: z.number().default(3) }),
     })
-    add('secrets', () => ({ options: { password: 'x' } }), { role: 'view', showsOptions: true, readOnly: true })
+    add('secrets', () => ({ options: { password: 'x' } }), { role: 'view', showsOptions: true, readOnly: true, panel: 'Secrets' })
     add('throws', () => { throw new Error('ouch') })
     add('refuses', () => { throw new KernelError('ERR_PROPERTY_INVALID', ['name', 'a backup', 'x']) })
     add('asks', () => circus.call('status', { name: 'nobody' }))
@@ -174,6 +174,8 @@ test('what is no command, and answers to nothing, harm nobody', async () => {
   assert.match((await refused(offer({ name: 'odd', role: 'root' }))).reason, /one of view, operate, admin, not root/)
   assert.match((await refused(offer({ name: 'odd', role: 'view' }))).reason, /its properties are no JSON Schema/)
   assert.match((await refused(offer({ name: 'status', role: 'view', properties: {} }))).reason, /of the kernel/)
+  const panel = { name: 'odd', role: 'view', properties: {}, panel: 'Odd' }
+  assert.match((await refused(offer(panel))).reason, /write readOnly: true/)
   assert.match((await refused(offer(1))).reason, /must be a list of objects/)
   assert.match((await refused(client.call('serve', { pid: 1 }))).reason, /'plugin' is missing/)
   await client.call('serve', { plugin: 'mine', pid: 1, answers: [{ id: 1, fields: {} }, {}] })

@@ -24,6 +24,9 @@ copy_env = True
 [watcher:${evil}]
 cmd = sleep 1000
 
+[plugin:shop]
+use = ${import.meta.dirname}/../../fixtures/plugins/panel.ts
+
 [env:talker]
 GREETING = one ${evil}
 
@@ -210,6 +213,19 @@ describe('the console in Chromium', () => {
     assert.equal((await running.daemon.pids('workers')).length, 4)
   })
 
+  test('a command of a plugin is a page, asked for again and again, whose values are text', async () => {
+    await open('')
+    await page.getByRole('link', { name: /^Stock <img/ }).click()
+    await page.getByRole('cell', { name: `red, ${evil}` }).waitFor()
+    await page.getByRole('cell', { name: '{"deep":[1,null]}' }).waitFor()
+    await page.getByRole('cell', { name: 'monday' }).waitFor()
+    const asked = page.getByRole('definition').filter({ hasText: /^[3-9]$/ })
+    await asked.waitFor()
+    assert.equal(await page.locator('img[src=x]').count(), 0)
+    await open('panel/nothing')
+    await page.getByRole('heading', { name: 'There is no such panel, or no more' }).waitFor()
+  })
+
   test('axe finds no violation on any page, light and dark, narrow and wide', async () => {
     const tabs = ['', '/output', '/options', '/environment', '/events'].map((tab) => `watcher/workers${tab}`)
     for (const [width, colorScheme] of [
@@ -219,7 +235,7 @@ describe('the console in Chromium', () => {
       const looked = await running.page({ viewport: { width, height: 900 }, colorScheme, bypassCSP: true })
       await looked.goto(running.link)
       await looked.getByRole('heading', { name: 'Overview' }).waitFor()
-      for (const place of ['', ...tabs, 'add', 'sockets', 'events', 'plugins', 'daemon']) {
+      for (const place of ['', ...tabs, 'panel/stock', 'add', 'sockets', 'events', 'plugins', 'daemon']) {
         await looked.goto(`${running.address}#/${place}`)
         await looked.getByRole('heading', { level: 1 }).waitFor()
         await looked.evaluate(axe.source)

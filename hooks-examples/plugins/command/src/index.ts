@@ -9,7 +9,7 @@ interface End {
 /** So many are remembered. */
 const MOST = 1000
 
-/** `circusctl my-plugin [--watcher NAME] [--last N]`: which processes have ended lately, and how. */
+/** `circusctl my-plugin [--watcher NAME] [--last N]`, and a page of the web console: which processes have ended lately, and how. */
 export default definePlugin({
   name: 'my-plugin',
   summary: 'Remembers how processes have ended.',
@@ -24,6 +24,7 @@ export default definePlugin({
       summary: 'Tell which processes have ended, and how.',
       role: 'view',
       readOnly: true,
+      panel: 'Ends',
       properties: properties({
         watcher: optionalText('of this one alone'),
         last: integer('how many, the latest first', 10, 1),

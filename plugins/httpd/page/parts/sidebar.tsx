@@ -1,6 +1,6 @@
 import { logOut } from '../entrance.ts'
 import { bytes, duration, percent } from '../format.ts'
-import { linkTo, type Place, route } from '../route.ts'
+import { linkTo, linkToPanel, type Place, route } from '../route.ts'
 import { may, session } from '../session.ts'
 import { beat, link, state } from '../store/store.ts'
 import { type Theme, theme, themes } from '../theme.ts'
@@ -36,6 +36,7 @@ export function Sidebar() {
               </a>
             ),
         )}
+        <Panels />
       </nav>
       <DaemonFigures />
       <div class="self">
@@ -44,6 +45,23 @@ export function Sidebar() {
       </div>
     </header>
   )
+}
+
+/** What plugins have to show. */
+function Panels() {
+  const here = route.value
+  const panels = Object.entries(state.value?.panels ?? {}).filter(([, { role }]) => may(role))
+  return panels.map(([command, { title, summary }]) => (
+    <a
+      key={command}
+      href={linkToPanel(command)}
+      title={summary}
+      aria-current={here.id === 'panel' && here.command === command ? 'page' : undefined}
+    >
+      <Icon name="plugins" />
+      <span>{title}</span>
+    </a>
+  ))
 }
 
 const linkWords = { connecting: 'connecting', live: 'live', unreachable: 'stale', gone: 'stale' } as const
