@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chownSync, cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { chownSync, cpSync, existsSync, globSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { Daemon } from './support/daemon.ts'
@@ -37,6 +37,62 @@ before(async () => {
 after(async () => {
   await daemon?.[Symbol.asyncDispose]()
   folder[Symbol.dispose]()
+})
+
+test('the package installs into an empty prefix, and runs there from JavaScript, with its console', async () => {
+  using other = new Folder()
+  const prefix = other.at('prefix')
+  await npm(other.path, ['install', '--global', '--prefix', prefix, circusd])
+
+  const home = `${prefix}/lib/node_modules/circusd`
+  assert.deepEqual(
+    globSync('{core,cli,plugins,dist}/**/*.ts', { cwd: home }).filter((file) => !file.endsWith('.d.ts')),
+    [],
+  )
+  assert.ok(existsSync(`${home}/oclif.manifest.json`))
+  assert.equal(existsSync(folder.at('circusd/copy/oclif.manifest.json')), false)
+
+  const users = other.at('users')
+  const file = other.write(
+    'circus.ini',
+    `${other.circus}httpd = True\nhttpd_port = 0\n[watcher:web]\ncmd = sh -c 'echo up; exec sleep 1000'\n[plugin:flapping]\n[plugin:mine]\nuse = ./mine.ts\n`,
+  )
+  other.write(
+    'mine.ts',
+    "import { definePlugin } from 'circusd'\nexport default definePlugin({ name: 'mine', setup() { console.log('mine runs') } })\n",
+  )
+  const options = { cwd: other.path, env: { CIRCUSCTL_ENDPOINT: `ipc://${other.at('control')}` } }
+  await using running = new Program(`${prefix}/bin/circusd`, [file], options)
+  await running.line(/^up$/m)
+  await running.line(/mine runs/)
+  const ctl = (...args: string[]) => runToEnd(`${prefix}/bin/circusctl`, args, options)
+  assert.equal((await ctl('status', 'web')).stdout, 'active\n')
+  assert.match((await ctl('--help')).stdout, /numwatchers/)
+  const library = await runToEnd(process.execPath, [
+    '--input-type=module',
+    '-e',
+    `
+    const { getArbiter } = await import(${JSON.stringify(`${home}/dist/core/index.js`)})
+    console.log(typeof getArbiter)`,
+  ])
+  assert.equal(library.stdout, 'function\n')
+
+  const [, link = ''] = await running.line(/the web console is at (\S+?)["\s]/)
+  const [, script = ''] = /src="([^"]+\.js)"/.exec(await (await fetch(link)).text()) ?? []
+  for (const encoding of ['br', 'gzip']) {
+    const { status, headers } = await fetch(new URL(script, link), { headers: { 'accept-encoding': encoding } })
+    assert.deepEqual([status, headers.get('content-encoding')], [200, encoding])
+  }
+  const authorization = `Bearer ${/token=([^&]+)/.exec(link)?.[1]}`
+  const status = await fetch(new URL('api/status?name=web', link), { headers: { authorization } })
+  assert.deepEqual(await status.json(), { status: 'active' })
+  assert.match((await ctl('users', 'add', 'jane', '--role', 'view', '--file', users)).stderr, /password/i)
+  const beside = ['--endpoint', `ipc://${other.at('control')}`, '--port', '0']
+  await using console = new Program(`${prefix}/bin/circushttpd`, beside, options)
+  await console.line(/the web console is at/)
+
+  assert.equal((await ctl('quit', '--waiting')).code, 0)
+  assert.equal((await running.end()).code, 0)
 })
 
 const environment = (data: string) => ({ CIRCUSCTL_ENDPOINT, XDG_DATA_HOME: folder.at(data) })
