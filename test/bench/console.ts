@@ -7,11 +7,15 @@ import { prepareManagers } from './prepare.ts'
 import { commandLine, cpuSeconds, memoryOf, withDescendants } from './proc.ts'
 import { Daemon } from './reload/daemon.ts'
 import { until } from './reload/workers.ts'
-import { Sleepers } from './sleepers.ts'
+import { percentile } from './statistics.ts'
 import type { Suite } from './suite.ts'
 import { formatFigure, renderTable } from './table.ts'
 
 const watchers = 50
+/** Works for a moment each second, with other memory each time: what pages show changes all the time. Ends with its parent. */
+const busy = `perl -e '$$p = getppid; while (getppid == $$p) { for (1 .. rand(20000)) {} $$x = "x" x rand(4e6); select(undef, undef, undef, 1) }'`
+/** So often somebody asks the daemon for its processes meanwhile, in milliseconds. */
+const askMs = 20
 const usualSeconds = 20
 
 type Way = 'in the daemon' | 'a process of its own'
@@ -29,6 +33,9 @@ interface Cost {
   readonly pluginRss: number | undefined
   /** Of one page. */
   readonly bytesPerSecond: number
+  /** What `list` of a watcher took, in milliseconds. */
+  readonly p50: number
+  readonly p99: number
 }
 
 /** What the web console takes, with no page open and with fifty. */
@@ -50,7 +57,7 @@ export const console_: Suite = {
         process.stderr.write(`${way}: ${pages} pages, ${looking}\n`)
         costs.push(await measure(way, pages, looking, processes, loadSeconds))
       }
-    console.log(`${processes} × sleep in ${watchers} watchers; ${machineFacts()}\n`)
+    console.log(`${processes} busy processes in ${watchers} watchers; ${machineFacts()}\n`)
     const rows = costs.map((cost) => [
       `${cost.way}, ${cost.pages === 0 ? 'no page' : `${cost.pages} × ${cost.looking}`}`,
       formatFigure(cost.daemonCpu),
@@ -58,9 +65,14 @@ export const console_: Suite = {
       formatFigure(cost.daemonRss / 1e6),
       formatFigure(cost.pluginRss === undefined ? undefined : cost.pluginRss / 1e6),
       formatFigure(cost.pages === 0 ? undefined : cost.bytesPerSecond),
+      formatFigure(cost.p50),
+      formatFigure(cost.p99),
     ])
     console.log(
-      renderTable([['console', 'daemon CPU %', 'plugin CPU %', 'daemon MB', 'plugin MB', 'B/page/s'], ...rows]),
+      renderTable([
+        ['console', 'daemon CPU %', 'plugin CPU %', 'daemon MB', 'plugin MB', 'B/page/s', 'list p50 ms', 'p99 ms'],
+        ...rows,
+      ]),
     )
     return costs
   },
@@ -72,14 +84,13 @@ async function measure(way: Way, pages: number, looking: Looking, processes: num
   const each = Math.ceil(processes / watchers)
   const sections = Array.from(
     { length: watchers },
-    (_, at) => `[watcher:w${at}]\ncmd = sleep ${ground.seconds}\nnumprocesses = ${each}\n`,
+    (_, at) => `[watcher:w${at}]\ncmd = ${busy}\nnumprocesses = ${each}\n`,
   )
   const isolate = way === 'in the daemon' ? '' : '[plugin:httpd]\nisolate = true\n'
   const ini = `httpd = True\nhttpd_host = ${path}\nhttpd_auth = none\n${isolate}${sections.join('')}`
-  using sleepers = new Sleepers(ground.seconds)
   await using daemon = await Daemon.start(ground, ini)
-  await sleepers.until(each * watchers)
   const pid = daemon.child.pid!
+  await until(() => withDescendants([pid]).length > each * watchers, 'the processes')
   const plugin = isolate === '' ? undefined : await pluginOf(pid)
   const open = Array.from(
     { length: pages },
@@ -90,7 +101,13 @@ async function measure(way: Way, pages: number, looking: Looking, processes: num
   const used = () => [pid, plugin].map((each) => (each === undefined ? 0 : cpuSeconds([each])))
   const bytes = () => open.reduce((sum, page) => sum + page.bytes, 0)
   const [begun, [daemonBefore = 0, pluginBefore = 0], bytesBefore] = [performance.now(), used(), bytes()]
-  await delay(seconds * 1_000)
+  const took: number[] = []
+  while (performance.now() - begun < seconds * 1_000) {
+    const asked = performance.now()
+    await daemon.client.call('list', { name: 'w0' })
+    took.push(performance.now() - asked)
+    await delay(askMs)
+  }
   const passed = (performance.now() - begun) / 1_000
   const [daemonAfter = 0, pluginAfter = 0] = used()
   const bytesPerSecond = (bytes() - bytesBefore) / passed / Math.max(pages, 1)
@@ -104,6 +121,8 @@ async function measure(way: Way, pages: number, looking: Looking, processes: num
     daemonRss: memoryOf([pid]).rssBytes,
     pluginRss: plugin === undefined ? undefined : memoryOf([plugin]).rssBytes,
     bytesPerSecond,
+    p50: percentile(took, 50)!,
+    p99: percentile(took, 99)!,
   }
 }
 

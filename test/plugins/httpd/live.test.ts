@@ -35,7 +35,7 @@ for (const way of ways) {
 
       const state = await page.until('state')
 
-      assert.deepEqual(Object.keys(state), ['daemon', 'watchers', 'sockets', 'plugins'])
+      assert.deepEqual(Object.keys(state), ['daemon', 'watchers', 'sockets', 'plugins', 'panels'])
       const { 'Web Site': site } = state.watchers
       assert.deepEqual([site.status, site.wanted, site.alive, site.singleton], ['active', 2, 2, false])
       assert.equal(site.processes, undefined)
@@ -104,6 +104,31 @@ for (const way of ways) {
         const { daemon, watchers } = await second.until('state')
         assert.deepEqual([daemon.up, Object.keys(watchers['Web Site'].processes).length], [true, 2])
       }
+    })
+
+    test('a page that does not read keeps nobody up, and has the whole state when it reads again', async () => {
+      const [one, two] = [await running.admin(), await running.admin()]
+      using still = await one.follow('api/live')
+      await still.until('state')
+      using reading = await two.follow('api/live')
+      await reading.until('state')
+      still.pause()
+
+      const note = 'x'.repeat(4_000)
+      for (let round = 1; round <= 20; round++) {
+        for (let at = 0; at < 200; at++) running.arbiter.events.publish('talk', 'noise', { note, round })
+        await reading.until('events', ({ events }) => events.at(-1).payload.round === round)
+      }
+      await two.post('api/stop', { name: 'talk', waiting: true })
+      await reading.until('patch', (patch) => patch.watchers?.talk?.status === 'stopped')
+      still.resume()
+
+      let states = 0
+      const { watchers } = await still.until('state', () => ++states === 2)
+      assert.equal(watchers.talk.status, 'stopped')
+      // What buffers of the system hold is some ten megabytes; of the rest nothing was kept for it.
+      assert.ok(still.bytes < 0.7 * reading.bytes, `${still.bytes} of ${reading.bytes}`)
+      await two.post('api/start', { name: 'talk', waiting: true })
     })
 
     test('a watcher that is added and removed comes and goes; so does what it was called', async () => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
-import { createInterface } from 'node:readline'
+import { createInterface, type Interface } from 'node:readline'
 
 /** An answer, as it came. */
 export interface Answer {
@@ -114,6 +114,7 @@ export class Listening implements Disposable {
   /** Settles when the other side has ended it. */
   readonly ended: Promise<unknown>
   readonly #response: IncomingMessage
+  readonly #lines: Interface
   #arrived = Promise.withResolvers<void>()
 
   constructor(response: IncomingMessage) {
@@ -121,7 +122,7 @@ export class Listening implements Disposable {
     this.status = response.statusCode ?? 0
     this.ended = once(response, 'close')
     let event = ''
-    createInterface({ input: response }).on('line', (line) => {
+    this.#lines = createInterface({ input: response }).on('line', (line) => {
       if (line.startsWith('event: ')) event = line.slice(7)
       if (!line.startsWith('data: ')) return
       this.all.push({ event, data: JSON.parse(line.slice(6)) })
@@ -141,6 +142,20 @@ export class Listening implements Disposable {
       const sent = this.all[at]!
       if (sent.event === event && matches(sent.data)) return sent.data
     }
+  }
+
+  /** How much was read. */
+  get bytes(): number {
+    return this.#response.socket.bytesRead
+  }
+
+  /** Read nothing, as a page does whose computer sleeps. */
+  pause(): void {
+    this.#lines.pause()
+  }
+
+  resume(): void {
+    this.#lines.resume()
   }
 
   [Symbol.dispose](): void {
