@@ -201,6 +201,19 @@ describe('the console in Chromium', () => {
     assert.ok(await page.getByRole('radio', { name: '10 min' }).isChecked())
   })
 
+  test('the last minute of each watcher comes back as well, whatever its name is', async () => {
+    const looked = await running.enter()
+    const points = async (name: string) => {
+      const line = await row(looked, name).locator('.spark-line').first().getAttribute('d')
+      return String(line).split(/[ML]/).length
+    }
+    let plain = 0
+    while (plain < 6) plain = await points('talker')
+    const odd = await points(evil)
+    assert.ok(odd > plain - 3, `${odd} of ${plain}`)
+    await looked.context().close()
+  })
+
   test('a broken configuration is told with its errors and changes nothing; a mended one is applied', async () => {
     await open('daemon')
     const text = readFileSync(running.folder.at('circus.ini'), 'utf8')

@@ -87,6 +87,7 @@ function rowsOf(value: unknown): Rows | undefined {
 function shown(value: unknown): string {
   if (value === null || value === undefined) return '–'
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (Array.isArray(value) && value.length === 0) return 'none'
   if (Array.isArray(value) && value.every((each) => typeof each !== 'object')) return value.join(', ')
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }

@@ -1,7 +1,7 @@
 import { effect } from '@preact/signals'
 import type { HistoryReply } from '../../api.ts'
 import { ask } from '../client.ts'
-import { beat, link, state, watchers } from './store.ts'
+import { beat, link, state, topicOf, watchers } from './store.ts'
 
 /** So many seconds are shown in small. */
 export const minute = 60
@@ -31,7 +31,10 @@ async function remember(): Promise<void> {
   // Without the plugin `stats` nobody remembers: the lines begin now.
   if (!state.peek()?.daemon.history) return
   const { watchers: all = {} } = await ask<HistoryReply>('history', { points: minute }).catch(() => ({ watchers: {} }))
-  for (const [name, { cpu, rss }] of Object.entries(all)) {
+  const names = new Map(Object.keys(watchers.peek()).map((name) => [topicOf(name), name]))
+  for (const [topic, { cpu, rss }] of Object.entries(all)) {
+    const name = names.get(topicOf(topic))
+    if (name === undefined) continue
     const had = kept.get(name)
     // What was seen here is newer than what was asked for.
     kept.set(name, { cpu: filled(cpu, had?.cpu), rss: filled(rss, had?.rss) })
