@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { describeCircus } from '../config/index.ts'
 import { properties } from '../schema.ts'
 import { maskSecrets } from '../secrets.ts'
 import { defineCommand } from './command.ts'
@@ -16,7 +17,8 @@ export const daemon = defineCommand({
   properties: properties({}),
   execute({ arbiter, caller }) {
     const { circus, origins, file } = arbiter.config
-    const shown = caller.role === 'admin' ? circus : maskSecrets(circus)
+    const described = describeCircus(circus, origins)
+    const shown = caller.role === 'admin' ? described : maskSecrets(described)
     const options = Object.entries(shown).map(([name, value]) => {
       const origin = Object.hasOwn(origins, name) ? origins[name] : undefined
       return [name, { value, file: origin?.file ?? null, line: origin?.line ?? null }] as const

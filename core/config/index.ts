@@ -1,6 +1,6 @@
 export { changeOptions, compareWatchers, type WatcherChange, watcherFromApi } from './change.ts'
 export { type CommandContext, commandLine } from './command-line.ts'
-export { describeConfig, describeErrors } from './describe.ts'
+export { describeCircus, describeConfig, describeErrors } from './describe.ts'
 export { spawnEnvironment } from './environment.ts'
 export { type ExposedEndpoint, exposedEndpoints } from './exposed-endpoints.ts'
 export { findConfig } from './find.ts'

@@ -99,6 +99,13 @@ test('of one watcher each option is told with where it was set', async () => {
   assert.deepEqual((await describe(running, 'more'))['more']!.options!['cmd']!.file, 'API')
 })
 
+test('the daemon tells its own options as they are written, with where they were set', async () => {
+  await using running = await startArbiter('[circus]\numask = 027\n')
+  const { options } = await running.client.call<{ options: Record<string, { value: unknown; line: number }> }>('daemon')
+  const { umask, endpoint_mode } = options
+  assert.deepEqual([umask?.value, umask?.line, endpoint_mode?.value], ['027', 2, '600'])
+})
+
 test('what looks like a secret is for admins only', async () => {
   await using running = await startArbiter('[watcher:web]\ncmd = sleep 60\n[env:web]\nAPI_KEY = hush\n')
   const ask = (role: 'view' | 'admin') =>
